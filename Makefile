@@ -1,0 +1,55 @@
+# gocloudpickle: `make demo` and `make test` need make, Go 1.25 or later and
+# gcc. All they set up goes below build/. scripts/dev.sh does the work.
+#
+# Variables:
+#   GOARCH=arm64      build the engine or the wheel for arm64 (engine, wheel)
+#   PYTHON=3.12       the Python to use, a version or a path (demo, test, test-quick, bench)
+#   UPSTREAM=path     a checkout of cloudpickle (test-upstream)
+#   ARGS="..."        more arguments for the program that is run (demo, bench, pytest)
+
+DEV = scripts/dev.sh
+PICK = $(if $(PYTHON),-python $(PYTHON))
+ARCH = $(if $(GOARCH),-arch $(GOARCH))
+
+.PHONY: help demo test test-quick test-upstream test-arm64 bench engine wheel lint fmt pythons clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
+	@sed -n '/^# Variables:/,/^$$/s/^# \{0,1\}//p' Makefile
+
+demo: ## make objects in one process, use them in another, compare with cloudpickle
+	@$(DEV) demo $(PICK) $(ARGS)
+
+test: ## every test, on every supported Python of this machine and the embedded one
+	@$(DEV) test $(PICK) $(ARGS)
+
+test-quick: ## the quick tests on one Python, under two minutes
+	@$(DEV) test -quick $(PICK) $(ARGS)
+
+test-upstream: ## cloudpickle's own test suite with our pickler: UPSTREAM=path
+	@$(DEV) upstream $(PICK) $(if $(UPSTREAM),$(UPSTREAM),$(error set UPSTREAM to a checkout of cloudpickle))
+
+test-arm64: ## try the arm64 wheel under qemu-user
+	@$(DEV) test-arm64
+
+bench: ## measure against cloudpickle and the C pickler
+	@$(DEV) bench $(PICK) $(ARGS)
+
+engine: ## build the engine, py/gocloudpickle/_engine.so
+	@$(DEV) engine $(ARCH)
+
+wheel: ## build the wheel, check it with auditwheel, try it on every Python
+	@$(DEV) wheel $(ARCH)
+
+lint: ## gofmt, go vet, staticcheck, ruff, mypy
+	@$(DEV) lint
+
+fmt: ## format Go and Python sources
+	@$(DEV) fmt
+
+pythons: ## list the interpreters found
+	@$(DEV) pythons
+
+clean: ## remove everything that was built
+	rm -rf build dist py/gocloudpickle/_engine.so

@@ -1,0 +1,3 @@
+module github.com/gocloudpickle/gocloudpickle/tools
+
+go 1.25
