@@ -10,6 +10,7 @@
 DEV = scripts/dev.sh
 PICK = $(if $(PYTHON),-python $(PYTHON))
 ARCH = $(if $(GOARCH),-arch $(GOARCH))
+REST = $(if $(ARGS),-- $(ARGS))
 
 .PHONY: help demo test test-quick test-upstream test-arm64 bench engine wheel lint fmt pythons clean
 .DEFAULT_GOAL := help
@@ -19,13 +20,13 @@ help: ## list the targets
 	@sed -n '/^# Variables:/,/^$$/s/^# \{0,1\}//p' Makefile
 
 demo: ## make objects in one process, use them in another, compare with cloudpickle
-	@$(DEV) demo $(PICK) $(ARGS)
+	@$(DEV) demo $(PICK) $(REST)
 
 test: ## every test, on every supported Python of this machine and the embedded one
-	@$(DEV) test $(PICK) $(ARGS)
+	@$(DEV) test $(PICK) $(REST)
 
 test-quick: ## the quick tests on one Python, under two minutes
-	@$(DEV) test -quick $(PICK) $(ARGS)
+	@$(DEV) test -quick $(PICK) $(REST)
 
 test-upstream: ## cloudpickle's own test suite with our pickler: UPSTREAM=path
 	@$(DEV) upstream $(PICK) $(if $(UPSTREAM),$(UPSTREAM),$(error set UPSTREAM to a checkout of cloudpickle))
@@ -34,7 +35,7 @@ test-arm64: ## try the arm64 wheel under qemu-user
 	@$(DEV) test-arm64
 
 bench: ## measure against cloudpickle and the C pickler
-	@$(DEV) bench $(PICK) $(ARGS)
+	@$(DEV) bench $(PICK) $(REST)
 
 engine: ## build the engine, py/gocloudpickle/_engine.so
 	@$(DEV) engine $(ARCH)

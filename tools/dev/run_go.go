@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gocloudpickle/gocloudpickle/tools/internal/interp"
+	"github.com/gocloudpickle/gocloudpickle/tools/internal/results"
+)
+
+// goJob tests one Go module of the checkout, with the race detector on
+// except in quick runs.
+func (o *options) goJob(module string) job {
+	return func(ctx context.Context) []results.Run {
+		args := []string{"test", "-json", "-race", "./..."}
+		r := results.Run{Name: "go test -race ./..."}
+		if o.quick {
+			args = []string{"test", "-json", "-short", "./..."}
+			r.Name = "go test -short ./..."
+		}
+		log := "go-test"
+		if module != "." {
+			r.Name += " in " + module
+			log += "-" + strings.ReplaceAll(module, "/", "-")
+		}
+		r.Log = o.relative(o.build("logs", log+".log"))
+		step("%s", r.Name)
+		cmd := exec.CommandContext(ctx, "go", args...)
+		ownGroup(cmd)
+		cmd.Dir = filepath.Join(o.root, module)
+		// The tests that host CPython use the embedded one.
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=1",
+			"GOCLOUDPICKLE_TEST_PYTHONHOME="+o.build("python-"+interp.EmbeddedVersion))
+		start := time.Now()
+		err := runGoTest(cmd, &r)
+		r.Elapsed = time.Since(start)
+		o.finish(&r, err)
+		return []results.Run{r}
+	}
+}
+
+func runGoTest(cmd *exec.Cmd, r *results.Run) error {
+	log, err := os.Create(r.Log)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	reader, writer := io.Pipe()
+	cmd.Stdout, cmd.Stderr = writer, writer
+	read := make(chan error, 1)
+	go func() {
+		err := r.ReadGoTest(reader, log)
+		reader.CloseWithError(err) // cmd must not wait for a reader that gave up
+		read <- err
+	}()
+	err = cmd.Run()
+	writer.Close()
+	if readErr := <-read; err == nil {
+		err = readErr
+	}
+	return err
+}
