@@ -20,10 +20,10 @@
 //
 // A [Code] holds the fields of a whole code object. It knows its source lines
 // ([Code.Lines]: lnotab in 3.8 and 3.9, PEP 626 line table in 3.10, location
-// table from 3.11 on), its column positions ([Code.Positions], 3.11+), its
-// exception table ([Code.ExceptionTable], 3.11+), and what an argument stands
-// for ([Code.ArgText]). [Disassemble] puts all of that on paper, much as
-// Python's dis does.
+// table from 3.11 on), its columns ([Code.Positions], 3.11+) and where its
+// exceptions are handled ([Code.Handlers], 3.11+). A [Resolver] says what the
+// argument of an instruction stands for: a name, a constant, an operator.
+// [Disassemble] puts all of that on paper, much as Python's dis does.
 //
 // # The input
 //
@@ -36,7 +36,7 @@
 // # The tables
 //
 // The files table_*.go are printed by gen/tables.py, run with the interpreter
-// they describe. The files in testdata come from gen/golden.py the same way;
+// they describe. The files in testdata come from gen/oracle.py the same way;
 // with interpreters at hand the tests also compare with their dis module, code
 // object by code object, over their standard library.
 package bytecode

@@ -38,3 +38,28 @@ func (e *CodeError) Error() string {
 func (e *CodeError) Unwrap() error {
 	return e.Err
 }
+
+// IndexError tells of an argument that points outside a field of the code
+// object.
+type IndexError struct {
+	Field      string // such as "co_names"
+	Index, Len int
+}
+
+// Error implements error.
+func (e *IndexError) Error() string {
+	return fmt.Sprintf("bytecode: index %d into %s, which has %d", e.Index, e.Field, e.Len)
+}
+
+// TableError tells where a line table or an exception table is broken. What
+// was read before that place is returned beside it.
+type TableError struct {
+	Field  string // such as "co_linetable"
+	Offset int    // of the entry, in bytes
+	Reason string
+}
+
+// Error implements error.
+func (e *TableError) Error() string {
+	return fmt.Sprintf("bytecode: %s, offset %d: %s", e.Field, e.Offset, e.Reason)
+}
