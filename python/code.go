@@ -1,0 +1,194 @@
+package python
+
+/*
+#include "shims.h"
+static void *code_code(ref o) { return py.PyCode_GetCode((PyObject *)o); }
+*/
+import "C"
+
+// CodeFields are the parts of a code object that its constructor takes.
+// Objects are new references; Qualname and ExceptionTable are Nil before 3.11.
+type CodeFields struct {
+	Argcount, Posonlyargcount, Kwonlyargcount int
+	Nlocals, Stacksize, Flags, Firstlineno    int
+
+	Code, Consts, Names, Filename, Name, Qualname, Linetable, ExceptionTable Object
+
+	// Up to 3.10, and on the portable path, these are tuples. On the layout
+	// path of 3.11+ they are Nil, and EachLocal gives their items.
+	Varnames, Freevars, Cellvars Object
+
+	localNames, localKinds Object
+}
+
+// Kinds of a local variable (Include/internal/pycore_code.h), a bit set.
+const (
+	LocalPlain = 0x20
+	LocalCell  = 0x40
+	LocalFree  = 0x80
+)
+
+// codeLayout holds the offsets in PyCodeObject.
+type codeLayout struct {
+	argcount, posonlyargcount, kwonlyargcount uintptr
+	nlocals, stacksize, flags, firstlineno    uintptr
+	code, consts, names, filename, name       uintptr
+	qualname, linetable, exceptiontable       uintptr
+	varnames, freevars, cellvars              uintptr // up to 3.10
+	localNames, localKinds                    uintptr // from 3.11
+}
+
+func codeLayoutFor(minor int) codeLayout {
+	switch minor {
+	case 10:
+		return codeLayout{
+			argcount: 16, posonlyargcount: 20, kwonlyargcount: 24, nlocals: 28, stacksize: 32,
+			flags: 36, firstlineno: 40, code: 48, consts: 56, names: 64, varnames: 72,
+			freevars: 80, cellvars: 88, filename: 104, name: 112, linetable: 120,
+		}
+	case 11:
+		return codeLayout{
+			consts: 24, names: 32, exceptiontable: 40, flags: 48, argcount: 56,
+			posonlyargcount: 60, kwonlyargcount: 64, stacksize: 68, firstlineno: 72,
+			nlocals: 80, localNames: 96, localKinds: 104, filename: 112, name: 120,
+			qualname: 128, linetable: 136,
+		}
+	}
+	return codeLayout{
+		consts: 24, names: 32, exceptiontable: 40, flags: 48, argcount: 52,
+		posonlyargcount: 56, kwonlyargcount: 60, stacksize: 64, firstlineno: 68,
+		nlocals: 80, localNames: 96, localKinds: 104, filename: 112, name: 120,
+		qualname: 128, linetable: 136,
+	}
+}
+
+// ReadCode reads a code object's parts. The caller must Release them.
+func ReadCode(o Object, into *CodeFields) error {
+	if !fast {
+		return readCodePortable(o, into)
+	}
+	l := &current.codeFields
+	*into = CodeFields{
+		Argcount:        int(at[int32](o, l.argcount)),
+		Posonlyargcount: int(at[int32](o, l.posonlyargcount)),
+		Kwonlyargcount:  int(at[int32](o, l.kwonlyargcount)),
+		Nlocals:         int(at[int32](o, l.nlocals)),
+		Stacksize:       int(at[int32](o, l.stacksize)),
+		Flags:           int(at[int32](o, l.flags)),
+		Firstlineno:     int(at[int32](o, l.firstlineno)),
+		Consts:          objectAt(o, l.consts),
+		Names:           objectAt(o, l.names),
+		Filename:        objectAt(o, l.filename),
+		Name:            objectAt(o, l.name),
+		Linetable:       objectAt(o, l.linetable),
+	}
+	if l.localNames == 0 {
+		into.Code = objectAt(o, l.code)
+		into.Varnames = objectAt(o, l.varnames)
+		into.Freevars = objectAt(o, l.freevars)
+		into.Cellvars = objectAt(o, l.cellvars)
+	} else {
+		into.Qualname = objectAt(o, l.qualname)
+		into.ExceptionTable = objectAt(o, l.exceptiontable)
+		into.localNames = objectAt(o, l.localNames)
+		into.localKinds = objectAt(o, l.localKinds)
+	}
+	into.each(func(o *Object) {
+		if !o.IsNil() {
+			o.IncRef()
+		}
+	})
+	if into.Code.IsNil() {
+		// From 3.11 co_code is made from the specialized instructions, and
+		// cached in the code object.
+		if into.Code = (Object{C.code_code(o.ref())}); into.Code.IsNil() {
+			into.Release()
+			return ErrPython
+		}
+	}
+	return nil
+}
+
+func readCodePortable(o Object, into *CodeFields) error {
+	*into = CodeFields{}
+	for _, field := range []struct {
+		name Object
+		to   *int
+	}{
+		{names.coArgcount, &into.Argcount}, {names.coPosonlyargcount, &into.Posonlyargcount},
+		{names.coKwonlyargcount, &into.Kwonlyargcount}, {names.coNlocals, &into.Nlocals},
+		{names.coStacksize, &into.Stacksize}, {names.coFlags, &into.Flags},
+		{names.coFirstlineno, &into.Firstlineno},
+	} {
+		v := GetAttr(o, field.name)
+		if v.IsNil() {
+			return ErrPython
+		}
+		*field.to = AsLong(v)
+		v.DecRef()
+	}
+	fields := []struct {
+		name Object
+		to   *Object
+	}{
+		{names.coCode, &into.Code}, {names.coConsts, &into.Consts}, {names.coNames, &into.Names},
+		{names.coVarnames, &into.Varnames}, {names.coFreevars, &into.Freevars},
+		{names.coCellvars, &into.Cellvars}, {names.coFilename, &into.Filename},
+		{names.coName, &into.Name}, {names.coLinetable, &into.Linetable},
+		{names.coQualname, &into.Qualname}, {names.coExceptiontable, &into.ExceptionTable},
+	}
+	if minorVersion < 11 {
+		fields = fields[:len(fields)-2]
+	}
+	for _, field := range fields {
+		if *field.to = GetAttr(o, field.name); field.to.IsNil() {
+			into.Release()
+			return ErrPython
+		}
+	}
+	return nil
+}
+
+func (cf *CodeFields) each(do func(*Object)) {
+	for _, o := range [...]*Object{
+		&cf.Code, &cf.Consts, &cf.Names, &cf.Filename, &cf.Name, &cf.Qualname, &cf.Linetable,
+		&cf.ExceptionTable, &cf.Varnames, &cf.Freevars, &cf.Cellvars, &cf.localNames, &cf.localKinds,
+	} {
+		do(o)
+	}
+}
+
+// Release gives the references back.
+func (cf *CodeFields) Release() {
+	cf.each(func(o *Object) {
+		o.XDecRef()
+		*o = Nil
+	})
+}
+
+// AppendLocals appends the names of one kind of local variable, in order:
+// co_varnames for LocalPlain, co_cellvars, co_freevars. They are borrowed from cf.
+func (cf *CodeFields) AppendLocals(dst []Object, kind byte) []Object {
+	if !cf.Varnames.IsNil() {
+		t := cf.Varnames
+		switch kind {
+		case LocalCell:
+			t = cf.Cellvars
+		case LocalFree:
+			t = cf.Freevars
+		}
+		for i := range TupleSize(t) {
+			dst = append(dst, TupleItem(t, i))
+		}
+		return dst
+	}
+	for i, k := range Bytes(cf.localKinds) {
+		if k&kind != 0 {
+			dst = append(dst, TupleItem(cf.localNames, i))
+		}
+	}
+	return dst
+}
+
+// CodeNames is co_names, borrowed from a live code object; layout path only.
+func CodeNames(code Object) Object { return objectAt(code, current.codeFields.names) }

@@ -1,0 +1,280 @@
+package python
+
+/*
+#cgo noescape dict_next
+#cgo nocallback dict_next
+#include "shims.h"
+static Py_ssize_t dict_size(ref o) { return py.PyDict_Size((PyObject *)o); }
+static void *dict_new(void) { return py.PyDict_New(); }
+static void *dict_copy(ref d) { return py.PyDict_Copy((PyObject *)d); }
+static int dict_set(ref d, ref k, ref v) { return py.PyDict_SetItem((PyObject *)d, (PyObject *)k, (PyObject *)v); }
+static int dict_del(ref d, ref k) { return py.PyDict_DelItem((PyObject *)d, (PyObject *)k); }
+
+struct pair { Py_ssize_t pos; void *key, *value; };
+static int dict_next(ref d, struct pair *p) {
+    return py.PyDict_Next((PyObject *)d, &p->pos, (PyObject **)&p->key, (PyObject **)&p->value);
+}
+*/
+import "C"
+
+import "unsafe"
+
+// DictSize is len(d).
+func DictSize(d Object) int {
+	if !fast {
+		return int(C.dict_size(d.ref()))
+	}
+	return at[int](d, offDictUsed)
+}
+
+// A DictIter walks a dict as PyDict_Next does: in insertion order, over the dict
+// as it is at each step. It is the caller's to notice that the size changed.
+type DictIter struct {
+	dict Object
+	pos  int
+}
+
+// IterDict starts a walk over d, which must outlive it.
+func IterDict(d Object) DictIter { return DictIter{dict: d} }
+
+// Next gives the next key and value, borrowed, or ok false at the end.
+func (it *DictIter) Next() (key, value Object, ok bool) {
+	if !fast {
+		p := C.struct_pair{pos: C.Py_ssize_t(it.pos)}
+		if C.dict_next(it.dict.ref(), &p) == 0 {
+			return Nil, Nil, false
+		}
+		it.pos = int(p.pos)
+		return Object{p.key}, Object{p.value}, true
+	}
+	keys := readDictKeys(it.dict)
+	if values := at[unsafe.Pointer](it.dict, offDictValues); values != nil {
+		if it.pos >= at[int](it.dict, offDictUsed) {
+			return Nil, Nil, false
+		}
+		slot := splitSlot(values, it.pos)
+		it.pos++
+		return keys.key(slot), splitValue(values, slot), true
+	}
+	for it.pos < keys.used {
+		i := it.pos
+		it.pos++
+		if value := keys.value(i); !value.IsNil() {
+			return keys.key(i), value, true
+		}
+	}
+	return Nil, Nil, false
+}
+
+// dictKeys is a view of a PyDictKeysObject.
+//
+//	3.10:  refcnt, size, lookup, usable, nentries        (5 words), indices, entries
+//	3.11+: refcnt, log2 size|log2 index bytes|kind|version, usable, nentries, indices, entries
+//
+// An entry is {hash, key, value}, or {key, value} where all keys are str (3.11+).
+type dictKeys struct {
+	mask    uintptr        // number of slots - 1
+	indices unsafe.Pointer // one slot each, of width bytes
+	width   uint8          // log2 of the bytes of an index
+	entries unsafe.Pointer
+	stride  uintptr
+	hashed  uintptr // 8 when an entry starts with its hash
+	used    int     // entries in use, deleted ones among them
+}
+
+func readDictKeys(d Object) dictKeys {
+	base := *(*unsafe.Pointer)(unsafe.Add(d.p, offDictKeys))
+	if !current.dictLog2 {
+		size := *(*uintptr)(unsafe.Add(base, 8))
+		k := dictKeys{
+			mask: size - 1, indices: unsafe.Add(base, 40), stride: 24, hashed: 8,
+			used: *(*int)(unsafe.Add(base, 32)),
+		}
+		switch {
+		case size <= 0xff:
+		case size <= 0xffff:
+			k.width = 1
+		case size <= 0xffffffff:
+			k.width = 2
+		default:
+			k.width = 3
+		}
+		k.entries = unsafe.Add(k.indices, size<<k.width)
+		return k
+	}
+	log2 := *(*[3]uint8)(unsafe.Add(base, 8)) // size, bytes of all indices, kind
+	k := dictKeys{
+		mask: 1<<log2[0] - 1, indices: unsafe.Add(base, 32), width: log2[1] - log2[0],
+		used: *(*int)(unsafe.Add(base, 24)), stride: 16,
+	}
+	k.entries = unsafe.Add(k.indices, uintptr(1)<<log2[1])
+	if log2[2] == 0 { // DICT_KEYS_GENERAL
+		k.stride, k.hashed = 24, 8
+	}
+	return k
+}
+
+func (k *dictKeys) key(i int) Object {
+	return Object{*(*unsafe.Pointer)(unsafe.Add(k.entries, uintptr(i)*k.stride+k.hashed))}
+}
+
+func (k *dictKeys) value(i int) Object {
+	return Object{*(*unsafe.Pointer)(unsafe.Add(k.entries, uintptr(i)*k.stride+k.hashed+8))}
+}
+
+// index is the entry number in slot i, or a negative number: -1 empty, -2 deleted.
+func (k *dictKeys) index(i uintptr) int {
+	switch k.width {
+	case 0:
+		return int(*(*int8)(unsafe.Add(k.indices, i)))
+	case 1:
+		return int(*(*int16)(unsafe.Add(k.indices, i*2)))
+	case 2:
+		return int(*(*int32)(unsafe.Add(k.indices, i*4)))
+	}
+	return int(*(*int64)(unsafe.Add(k.indices, i*8)))
+}
+
+// splitSlot is the entry that was inserted as number i into a dict whose values
+// lie apart from its keys: an instance's __dict__.
+//
+//	3.10:       values are dense, in order
+//	3.11, 3.12: a byte each, growing down from 2 bytes before the values
+//	3.13+:      a byte each, after the values
+func splitSlot(values unsafe.Pointer, i int) int {
+	switch {
+	case current.dictInline:
+		capacity := uintptr(*(*uint8)(values))
+		return int(*(*uint8)(unsafe.Add(values, 8+capacity*8+uintptr(i))))
+	case current.dictLog2:
+		return int(*(*uint8)(unsafe.Add(values, -3-i)))
+	}
+	return i
+}
+
+func splitValue(values unsafe.Pointer, slot int) Object {
+	if current.dictInline {
+		values = unsafe.Add(values, 8)
+	}
+	return Object{*(*unsafe.Pointer)(unsafe.Add(values, uintptr(slot)*8))}
+}
+
+// find walks the probe sequence of Objects/dictobject.c for a hash, and gives
+// the first entry that same accepts, or -1.
+func (k *dictKeys) find(hash int64, same func(entry int) bool) int {
+	perturb := uintptr(hash)
+	i := perturb & k.mask
+	for {
+		ix := k.index(i)
+		if ix == -1 {
+			return -1
+		}
+		if ix >= 0 && same(ix) {
+			return ix
+		}
+		perturb >>= 5
+		i = (i*5 + perturb + 1) & k.mask
+	}
+}
+
+func dictEntry(d Object, k *dictKeys, i int) Object {
+	if i < 0 {
+		return Nil
+	}
+	if values := at[unsafe.Pointer](d, offDictValues); values != nil {
+		return splitValue(values, i)
+	}
+	return k.value(i)
+}
+
+// offStrHash is where a str caches its hash, -1 until it is known.
+const offStrHash = 24
+
+// DictGetStr is d.get(key) for a key that is exactly a str: borrowed, or Nil.
+// No Python code runs unless the dict has keys that are not str.
+func DictGetStr(d, key Object) (Object, error) {
+	if !fast {
+		return DictGet(d, key)
+	}
+	hash := at[int64](key, offStrHash)
+	if hash == -1 {
+		return DictGet(d, key)
+	}
+	k := readDictKeys(d)
+	foreign := false
+	i := k.find(hash, func(entry int) bool {
+		other := k.key(entry)
+		if other == key {
+			return true
+		}
+		if k.hashed != 0 && *(*int64)(unsafe.Add(k.entries, uintptr(entry)*k.stride)) != hash {
+			return false
+		}
+		if other.Type() != StrType {
+			foreign = true
+			return true
+		}
+		return at[int64](other, offStrHash) == hash && sameText(key, other)
+	})
+	if foreign {
+		return DictGet(d, key)
+	}
+	return dictEntry(d, &k, i), nil
+}
+
+// sameText reports whether two strings have the same code points. Strings of
+// different kinds never do, since the kind is always the smallest that fits.
+func sameText(a, b Object) bool {
+	if at[int](a, offStrLength) != at[int](b, offStrLength) {
+		return false
+	}
+	kindA, asciiA, dataA, okA := strData(a)
+	kindB, asciiB, dataB, okB := strData(b)
+	if !okA || !okB {
+		return String(a) == String(b)
+	}
+	if kindA != kindB || asciiA != asciiB {
+		return false
+	}
+	n := at[int](a, offStrLength) * kindA
+	return unsafe.String((*byte)(dataA), n) == unsafe.String((*byte)(dataB), n)
+}
+
+// DictGetType is d.get(t) for a key that is a type: borrowed, or Nil.
+func DictGetType(d, t Object) (Object, error) {
+	if !fast || !hashesByIdentity(t.Type()) {
+		return DictGet(d, t)
+	}
+	if at[int](d, offDictUsed) == 0 {
+		return Nil, nil
+	}
+	addr := t.Addr()
+	hash := int64(addr>>4 | addr<<60) // _Py_HashPointer
+	k := readDictKeys(d)
+	return dictEntry(d, &k, k.find(hash, func(entry int) bool { return k.key(entry) == t })), nil
+}
+
+// DictGet is d.get(key): borrowed, or Nil. It can run Python code: __hash__ and __eq__.
+func DictGet(d, key Object) (Object, error) { return optional(C.cp_dict_get(d.ref(), key.ref())) }
+
+// NewDict makes an empty dict: a new reference, or Nil.
+func NewDict() Object { return Object{C.dict_new()} }
+
+// CopyDict is dict(d) for a dict: a new reference, or Nil.
+func CopyDict(d Object) Object { return Object{C.dict_copy(d.ref())} }
+
+// DictSet is d[key] = value; the dict takes its own references.
+func DictSet(d, key, value Object) error {
+	if C.dict_set(d.ref(), key.ref(), value.ref()) < 0 {
+		return ErrPython
+	}
+	return nil
+}
+
+// DictDel is del d[key].
+func DictDel(d, key Object) error {
+	if C.dict_del(d.ref(), key.ref()) < 0 {
+		return ErrPython
+	}
+	return nil
+}

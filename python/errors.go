@@ -1,0 +1,80 @@
+package python
+
+/*
+#include <stdlib.h>
+#include "shims.h"
+static void set_string(ref t, const char *s) { py.PyErr_SetString((PyObject *)t, s); }
+static void *occurred(void) { return py.PyErr_Occurred(); }
+static void clear(void) { py.PyErr_Clear(); }
+static int matches(ref t) { return py.PyErr_ExceptionMatches((PyObject *)t); }
+static void fetch(void **t, void **v, void **tb) {
+    py.PyErr_Fetch((PyObject **)t, (PyObject **)v, (PyObject **)tb);
+    py.PyErr_NormalizeException((PyObject **)t, (PyObject **)v, (PyObject **)tb);
+    if (*tb)
+        py.PyException_SetTraceback(*v, *tb);
+}
+static void restore(void *t, void *v, void *tb) { py.PyErr_Restore(t, v, tb); }
+static void *no_memory(void) { return py.PyErr_NoMemory(); }
+static void write_unraisable(ref o) { py.PyErr_WriteUnraisable((PyObject *)o); }
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+)
+
+// ErrPython says that a Python exception is set in the current thread; the
+// exception itself stays there until Python code or FetchError takes it.
+var ErrPython = errors.New("a Python exception is set")
+
+// Raise sets an exception of class exc and returns ErrPython.
+func Raise(exc Object, format string, args ...any) error {
+	c := C.CString(fmt.Sprintf(format, args...))
+	defer C.free(unsafe.Pointer(c))
+	C.set_string(exc.ref(), c)
+	return ErrPython
+}
+
+// Occurred reports whether an exception is set.
+func Occurred() bool { return C.occurred() != nil }
+
+// ClearError forgets the exception that is set, if any.
+func ClearError() { C.clear() }
+
+// Matches reports whether the exception that is set is an instance of exc.
+func Matches(exc Object) bool { return C.matches(exc.ref()) != 0 }
+
+// Raised is an exception taken out of the thread, with its three references.
+type Raised struct{ typ, value, traceback unsafe.Pointer }
+
+// FetchError takes the exception that is set out of the thread.
+// The caller must Restore or Drop it.
+func FetchError() Raised {
+	var r Raised
+	C.fetch(&r.typ, &r.value, &r.traceback)
+	return r
+}
+
+// Restore sets the exception again.
+func (r Raised) Restore() { C.restore(r.typ, r.value, r.traceback) }
+
+// Value is the exception object, borrowed from r.
+func (r Raised) Value() Object { return Object{r.value} }
+
+// Drop forgets the exception.
+func (r Raised) Drop() {
+	Object{r.typ}.XDecRef()
+	Object{r.value}.XDecRef()
+	Object{r.traceback}.XDecRef()
+}
+
+// NoMemory sets MemoryError and returns ErrPython.
+func NoMemory() error {
+	C.no_memory()
+	return ErrPython
+}
+
+// WriteUnraisable reports the exception that is set through sys.unraisablehook.
+func WriteUnraisable(context Object) { C.write_unraisable(context.ref()) }

@@ -1,0 +1,122 @@
+package python
+
+import "fmt"
+
+// A layout says where CPython keeps the fields that the pickler reads straight
+// from memory. Offsets are bytes from the start of the object.
+//
+// Layouts differ between minor versions and are no API: they are used only
+// after the probes in probe.go have checked each of them on objects of known
+// content, in the interpreter that is running.
+type layout struct {
+	immortals bool // PEP 683, from 3.12
+
+	intTag    bool // from 3.12 an int's size and sign are one tagged word
+	intDigits uintptr
+
+	strASCII   uintptr // data of a compact ASCII string
+	strCompact uintptr // data of a compact non-ASCII string
+	strState   uintptr // word with kind, compact and ascii
+	strKindBit uint    // lowest bit of kind in that word
+	strUTF8Len uintptr // cached UTF-8 of a non-ASCII string, length then pointer
+	strUTF8    uintptr
+
+	tupleItems uintptr
+
+	dictLog2     bool    // from 3.11 the keys object stores log2 sizes and a kind
+	dictInline   bool    // from 3.13 dict values start with four bytes of counts
+	functionAnno uintptr // function's lazy annotate function (3.14), else 0
+
+	typeVersionTag uintptr
+	codeFields     codeLayout
+}
+
+// fast is true while fields are read from memory; false on the portable path.
+var fast bool
+
+// immortals is layout.immortals, kept apart since every IncRef reads it.
+var immortals bool
+
+// current is the layout in use. Its fields mean something only while fast.
+var current layout
+
+// Offsets that have been the same from 3.10 to 3.14. The probes check them too.
+const (
+	offSize = 16 // PyVarObject.ob_size
+
+	offFloatValue = 16
+	offIntSize    = 16 // ob_size, or lv_tag from 3.12
+	offStrLength  = 16
+	offBytesData  = 32
+	offListItems  = 24 // PyObject **ob_item
+	offCellRef    = 16
+	offModuleDict = 16
+
+	offDictUsed   = 16
+	offDictKeys   = 32
+	offDictValues = 40
+
+	offSetUsed  = 24
+	offSetMask  = 32
+	offSetTable = 40
+
+	offFunctionGlobals     = 16
+	offFunctionName        = 32
+	offFunctionQualname    = 40
+	offFunctionCode        = 48
+	offFunctionDefaults    = 56
+	offFunctionKwdefaults  = 64
+	offFunctionClosure     = 72
+	offFunctionDoc         = 80
+	offFunctionDict        = 88
+	offFunctionModule      = 104
+	offFunctionAnnotations = 112
+
+	offTypeItemsize   = 40
+	offTypeGetattro   = 144
+	offTypeFlags      = 168
+	offTypeDict       = 264
+	offTypeDictoffset = 288
+	offTypeBases      = 336
+	offTypeMRO        = 344
+)
+
+// layoutFor gives the layout of a CPython minor version, or an error for one
+// that this engine was not written for.
+func layoutFor(minor int) (layout, error) {
+	l := layout{
+		intDigits:      24,
+		strASCII:       48,
+		strCompact:     72,
+		strState:       32,
+		strKindBit:     2,
+		strUTF8Len:     48,
+		strUTF8:        56,
+		tupleItems:     24,
+		typeVersionTag: 384,
+	}
+	switch {
+	case minor < 10 || minor > 14:
+		return l, fmt.Errorf("no layout is known for CPython 3.%d", minor)
+	case minor >= 11:
+		l.dictLog2 = true
+	}
+	if minor >= 12 {
+		l.immortals = true
+		l.intTag = true
+		l.strASCII = 40 // PEP 623 removed wstr
+		l.strCompact = 56
+		l.strUTF8Len = 40
+		l.strUTF8 = 48
+	}
+	if minor >= 13 {
+		l.dictInline = true
+	}
+	if minor >= 14 {
+		l.strKindBit = 16 // "interned" became a 16-bit field
+		l.tupleItems = 32 // ob_hash came before the items
+		l.functionAnno = 120
+	}
+	l.codeFields = codeLayoutFor(minor)
+	return l, nil
+}

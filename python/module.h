@@ -1,0 +1,20 @@
+/* The extension module that CPython imports: its functions are Go's. */
+#ifndef GOCLOUDPICKLE_MODULE_H
+#define GOCLOUDPICKLE_MODULE_H
+
+#include "capi.h"
+
+enum { MAX_METHODS = 16 };
+
+/* module_add_method makes a function of the module; number is the Go method it calls. */
+int module_add_method(uintptr_t module, int number, const char *name, const char *doc, const char *in);
+
+/* state_new makes the Python object that owns a Go pickler, known by its handle. */
+void *state_new(uint64_t handle);
+/* state_handle gives the handle, or 0 when o is no such object of this image. */
+uint64_t state_handle(uintptr_t o);
+
+typedef int (*visit_fn)(PyObject *, void *);
+int module_visit(void *visit, uintptr_t o, void *arg);
+
+#endif

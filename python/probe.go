@@ -1,0 +1,296 @@
+package python
+
+/*
+#include <stdlib.h>
+#include "shims.h"
+static void *run(const char *source) {
+    PyObject *ns = py.PyDict_New(), *code = NULL, *done = NULL;
+    if (ns && py.PyDict_SetItem(ns, py.PyUnicode_InternFromString("__builtins__"), py.PyEval_GetBuiltins()) == 0)
+        code = py.Py_CompileString(source, "<gocloudpickle probe>", 257);
+    if (code)
+        done = py.PyEval_EvalCode(code, ns, ns);
+    if (code)
+        py.Py_DecRef(code);
+    if (!done) {
+        if (ns)
+            py.Py_DecRef(ns);
+        return NULL;
+    }
+    py.Py_DecRef(done);
+    return ns;
+}
+*/
+import "C"
+
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+)
+
+// probeSource makes objects of known content, one list of them for each reader.
+// It must be cheap: it runs once at import.
+const probeSource = `
+import sys
+def function(a, /, b: int = 1, *c, d=2, **e) -> None:
+    "doc"
+    g = lambda: (b, function)
+    return g
+function.attribute = 1
+def plain(): pass
+def closure():
+    x = y = 1
+    return lambda: (x, y)
+class Base: pass
+class Class(Base):
+    def __init__(self): self.a, self.b = 1, 2
+class Slots:
+    __slots__ = "x"
+class Meta(type):
+    def __getattribute__(cls, name): return type.__getattribute__(cls, name)
+class Odd(metaclass=Meta): pass
+first, second = Class(), Class()
+second.b = second.c = 3
+del first.a
+first.a = 4
+gap = {1: 2, 3: 4, 'five': 6}
+del gap[3]
+gap[7] = 8
+big = {str(i): i for i in range(300)}
+samples = {
+    'int': [0, 1, -1, 255, 2**29, -2**30, 2**45, -2**59, 2**60, -2**61, 2**200, -2**300],
+    'float': [0.0, -1.5, 1e300],
+    'str': ['', 'a', 'abc', 'caf\xe9', '\u20ac\u20ac', '\U0001f40d', 'x\ud800', sys.intern('interned')],
+    'bytes': [b'', b'a', b'abc' * 100],
+    'tuple': [(), (1,), (1, 'b', None)],
+    'list': [[], [1], [1, 'b', None]],
+    'dict': [{}, {'a': 1, 'b': 2}, {1: 2}, gap, big, dict.fromkeys(range(70000)), first.__dict__, second.__dict__],
+    'set': [set(), {1, 'a'}, frozenset(range(50))],
+    'function': [function, plain, closure(), Class.__init__],
+    'code': [function.__code__, plain.__code__, closure.__code__, closure().__code__],
+    'cell': list(closure().__closure__),
+    'module': [sys],
+    'type': [Base, Class, Slots, int, object, type, ValueError],
+}
+samples['set'][0].discard(1)
+plain_meta = [(Class, True), (Odd, False)]
+`
+
+// probe compares what the layout l reads from sample objects with what the C
+// API says of them. It leaves the portable path on.
+//
+// A wrong offset shows as a difference here, before any user's object is read.
+func probe(l layout) error {
+	source := C.CString(probeSource)
+	defer C.free(unsafe.Pointer(source))
+	ns := Object{C.run(source)}
+	if ns.IsNil() {
+		return fmt.Errorf("the layout probe's sample objects could not be made")
+	}
+	defer ns.DecRef()
+	if debug := lookupProbe(Modules(), "sys"); !debug.IsNil() {
+		if o, _ := LookupAttr(debug, Intern("gettotalrefcount")); !o.IsNil() {
+			return fmt.Errorf("this is a debug build of CPython")
+		}
+	}
+	samples := lookupProbe(ns, "samples")
+	for _, kind := range []string{
+		"int", "float", "str", "bytes", "tuple", "list", "dict", "set",
+		"type", "code", "function", "cell", "module",
+	} {
+		list := lookupProbe(samples, kind)
+		for i := range ListSize(list) {
+			o := ListItem(list, i)
+			want := describe(kind, o)
+			use(l)
+			got := describe(kind, o)
+			fast, immortals = false, false
+			if got != want {
+				return fmt.Errorf("the layout of CPython %s differs from the one known for 3.%d: %s number %d",
+					version, minorVersion, kind, i)
+			}
+		}
+	}
+	return probeTypes(l, ns)
+}
+
+// describe says what is in o in words that both paths must agree on.
+func describe(kind string, o Object) string {
+	var s strings.Builder
+	switch kind {
+	case "int":
+		n, small := IntSmall(o)
+		if digits, negative, ok := IntDigits(o); ok && !small {
+			small = len(digits) <= 3 // from 2**60 the C long still fits for a while
+			for i := len(digits) - 1; i >= 0; i-- {
+				n = n<<digitBits | int64(digits[i])
+			}
+			if negative {
+				n = -n
+			}
+			if len(digits) > 3 {
+				n = 0
+			}
+		} else if !small {
+			n = 0
+		}
+		if n >= 1<<62 || n <= -1<<62 {
+			n = 0
+		}
+		fmt.Fprint(&s, n)
+	case "float":
+		fmt.Fprint(&s, Float(o))
+	case "str":
+		b, _ := AppendUTF8(nil, o)
+		fmt.Fprint(&s, StrLength(o), b)
+	case "bytes":
+		fmt.Fprint(&s, Bytes(o))
+	case "tuple":
+		for i := range TupleSize(o) {
+			fmt.Fprint(&s, TupleItem(o, i).Addr(), " ")
+		}
+	case "list":
+		for i := range ListSize(o) {
+			fmt.Fprint(&s, ListItem(o, i).Addr(), " ")
+		}
+	case "dict":
+		describeDict(&s, o)
+	case "set":
+		it, _ := IterSet(o)
+		for {
+			item, _ := it.Next()
+			if item.IsNil() {
+				break
+			}
+			fmt.Fprint(&s, item.Addr(), " ")
+		}
+		it.Close()
+		fmt.Fprint(&s, SetSize(o))
+	case "cell":
+		c := CellContents(o)
+		fmt.Fprint(&s, c.Addr())
+		c.XDecRef()
+	case "module":
+		fmt.Fprint(&s, ModuleDict(o).Addr())
+	case "function":
+		describeFunction(&s, o)
+	case "code":
+		describeCode(&s, o)
+	case "type":
+		fmt.Fprint(&s, typeFlags(o)&(flagHeapType|flagListSubclass|flagTypeSubclass))
+	}
+	return s.String()
+}
+
+func describeDict(s *strings.Builder, d Object) {
+	it := IterDict(d)
+	for n := 0; ; n++ {
+		k, v, ok := it.Next()
+		if !ok {
+			break
+		}
+		if n < 400 {
+			fmt.Fprint(s, k.Addr(), ":", v.Addr(), " ")
+		}
+		if k.Type() == StrType {
+			found, _ := DictGetStr(d, k)
+			fmt.Fprint(s, found == v, " ")
+		}
+	}
+	fmt.Fprint(s, DictSize(d))
+}
+
+func describeFunction(s *strings.Builder, f Object) {
+	var ff FunctionFields
+	if err := ReadFunction(f, &ff); err != nil {
+		fmt.Fprint(s, "error")
+		return
+	}
+	for _, o := range []Object{
+		ff.Code, ff.Globals, ff.Name, ff.Qualname, ff.Module, ff.Doc, ff.Defaults, ff.Kwdefaults, ff.Closure,
+	} {
+		fmt.Fprint(s, o.Addr(), " ")
+	}
+	for _, d := range []Object{ff.Annotations, ff.Dict} {
+		n := 0
+		if !d.IsNil() {
+			n = DictSize(d)
+		}
+		fmt.Fprint(s, n, " ")
+	}
+	ff.Release()
+}
+
+func describeCode(s *strings.Builder, o Object) {
+	var cf CodeFields
+	if err := ReadCode(o, &cf); err != nil {
+		fmt.Fprint(s, "error")
+		return
+	}
+	fmt.Fprint(s, cf.Argcount, cf.Posonlyargcount, cf.Kwonlyargcount, cf.Nlocals, cf.Stacksize, cf.Flags,
+		cf.Firstlineno, Bytes(cf.Code), cf.Consts.Addr(), cf.Names.Addr(), cf.Filename.Addr(),
+		cf.Name.Addr(), cf.Qualname.Addr(), Bytes(cf.Linetable))
+	if !cf.ExceptionTable.IsNil() {
+		fmt.Fprint(s, Bytes(cf.ExceptionTable))
+	}
+	for _, kind := range []byte{LocalPlain, LocalCell, LocalFree} {
+		for _, name := range cf.AppendLocals(nil, kind) {
+			fmt.Fprint(s, " ", name.Addr())
+		}
+		fmt.Fprint(s, "|")
+	}
+	cf.Release()
+}
+
+// probeTypes checks what only the layout path can tell about classes.
+func probeTypes(l layout, ns Object) error {
+	use(l)
+	defer func() { fast, immortals = false, false }()
+	class, base := lookupProbe(ns, "Class"), lookupProbe(ns, "Base")
+	mro := MRO(class)
+	if mro.Type() != TupleType || TupleSize(mro) != 3 || TupleItem(mro, 1) != base {
+		return fmt.Errorf("the layout probe could not read a class's __mro__")
+	}
+	d, err := TypeDict(class)
+	if err != nil || d.Type() != DictType {
+		return fmt.Errorf("the layout probe could not read a class's __dict__")
+	}
+	defer d.DecRef()
+	init := Intern("__init__")
+	defer init.DecRef()
+	if f, _ := DictGetStr(d, init); f.IsNil() || f.Type() != FunctionType {
+		return fmt.Errorf("the layout probe could not find a method in a class")
+	}
+	if !PlainMetaclass(class.Type()) || PlainMetaclass(lookupProbe(ns, "Odd").Type()) {
+		return fmt.Errorf("the layout probe could not read tp_getattro")
+	}
+	if !PlainAttributes(class) || !HasDict(class) || HasDict(lookupProbe(ns, "Slots")) {
+		return fmt.Errorf("the layout probe could not read how a class stores attributes")
+	}
+	return probeVersionTag(class, init)
+}
+
+// probeVersionTag checks that a class's version tag changes with the class.
+func probeVersionTag(class, name Object) error {
+	read := func() uint32 {
+		GetAttr(class, name).XDecRef() // a cached lookup gives the class a tag
+		return VersionTag(class)
+	}
+	before := read()
+	if err := setAttr(class, name, None); err != nil {
+		return err
+	}
+	if after := read(); before == 0 || after == 0 || before == after {
+		current.typeVersionTag = 0
+		return fmt.Errorf("the layout probe could not read tp_version_tag")
+	}
+	return nil
+}
+
+// lookupProbe is d[name] for a str, borrowed; Nil when absent.
+func lookupProbe(d Object, name string) Object {
+	key := Intern(name)
+	o, _ := DictGet(d, key)
+	key.DecRef()
+	return o
+}

@@ -1,0 +1,56 @@
+package python
+
+/*
+#include "shims.h"
+static Py_ssize_t tuple_size(ref o) { return py.PyTuple_Size((PyObject *)o); }
+static void *tuple_item(ref o, Py_ssize_t i) { return py.PyTuple_GetItem((PyObject *)o, i); }
+static void *tuple_slice(ref o, Py_ssize_t i, Py_ssize_t j) { return py.PyTuple_GetSlice((PyObject *)o, i, j); }
+static Py_ssize_t list_size(ref o) { return py.PyList_Size((PyObject *)o); }
+static void *list_item(ref o, Py_ssize_t i) { return py.PyList_GetItem((PyObject *)o, i); }
+static void *list_from(ref o) { return py.PySequence_List((PyObject *)o); }
+*/
+import "C"
+
+import "unsafe"
+
+// TupleSize is len(t).
+func TupleSize(t Object) int {
+	if !fast {
+		return int(C.tuple_size(t.ref()))
+	}
+	return at[int](t, offSize)
+}
+
+// TupleItem is t[i], borrowed; 0 <= i < TupleSize(t).
+func TupleItem(t Object, i int) Object {
+	if !fast {
+		return Object{C.tuple_item(t.ref(), C.Py_ssize_t(i))}
+	}
+	return objectAt(t, current.tupleItems+uintptr(i)*8)
+}
+
+// TupleSlice is t[i:j], a new reference.
+func TupleSlice(t Object, i, j int) Object {
+	return Object{C.tuple_slice(t.ref(), C.Py_ssize_t(i), C.Py_ssize_t(j))}
+}
+
+// ListSize is len(l).
+func ListSize(l Object) int {
+	if !fast {
+		return int(C.list_size(l.ref()))
+	}
+	return at[int](l, offSize)
+}
+
+// ListItem is l[i], borrowed; 0 <= i < ListSize(l) as of now: read the size
+// again after any call that can run Python code.
+func ListItem(l Object, i int) Object {
+	if !fast {
+		return Object{C.list_item(l.ref(), C.Py_ssize_t(i))}
+	}
+	items := *(*unsafe.Pointer)(unsafe.Add(l.p, offListItems))
+	return Object{*(*unsafe.Pointer)(unsafe.Add(items, uintptr(i)*8))}
+}
+
+// NewList is list(iterable): a new reference, or Nil with an exception set.
+func NewList(iterable Object) Object { return Object{C.list_from(iterable.ref())} }

@@ -1,0 +1,190 @@
+package python
+
+/*
+#include <stdlib.h>
+#include "shims.h"
+static const char *utf8_data(ref o) { Py_ssize_t n; return py.PyUnicode_AsUTF8AndSize((PyObject *)o, &n); }
+static Py_ssize_t utf8_size(ref o) { Py_ssize_t n = -1; py.PyUnicode_AsUTF8AndSize((PyObject *)o, &n); return n; }
+static Py_ssize_t str_length(ref o) { return py.PyUnicode_GetLength((PyObject *)o); }
+static void *str_from(const char *s, Py_ssize_t n) { return py.PyUnicode_FromStringAndSize(s, n); }
+static void *ordinal(int c) { return py.PyUnicode_FromOrdinal(c); }
+static void *encode(ref o, const char *enc, const char *errors) { return py.PyUnicode_AsEncodedString((PyObject *)o, enc, errors); }
+static void *latin1(const char *p, Py_ssize_t n) { return py.PyUnicode_DecodeLatin1(p, n, NULL); }
+*/
+import "C"
+
+import (
+	"unicode/utf8"
+	"unsafe"
+)
+
+// StrLength is len(s), in code points.
+func StrLength(o Object) int {
+	if !fast {
+		return int(C.str_length(o.ref()))
+	}
+	return at[int](o, offStrLength)
+}
+
+// strData gives a string's storage: its kind (bytes per code point), whether it
+// is ASCII, and its bytes. ok is false on the portable path and for the legacy
+// strings of 3.10 and 3.11 that are not compact.
+func strData(o Object) (kind int, ascii bool, data unsafe.Pointer, ok bool) {
+	if !fast {
+		return 0, false, nil, false
+	}
+	state := at[uint32](o, current.strState) >> current.strKindBit
+	kind, compact, ascii := int(state&7), state&8 != 0, state&16 != 0
+	if !compact || kind == 0 {
+		return 0, false, nil, false
+	}
+	if ascii {
+		return 1, true, unsafe.Add(o.p, current.strASCII), true
+	}
+	return kind, false, unsafe.Add(o.p, current.strCompact), true
+}
+
+// ASCII gives the bytes of an ASCII string without a copy: a view that is dead
+// when the object is. ok is false for any other string.
+func ASCII(o Object) (s []byte, ok bool) {
+	_, ascii, data, ok := strData(o)
+	if !ok || !ascii {
+		return nil, false
+	}
+	return unsafe.Slice((*byte)(data), at[int](o, offStrLength)), true
+}
+
+// UTF8View gives a string's UTF-8 when the interpreter has it at hand (ASCII, or
+// cached by an earlier call), without a copy. ok is false otherwise.
+func UTF8View(o Object) (s []byte, ok bool) {
+	_, ascii, data, ok := strData(o)
+	if !ok {
+		return nil, false
+	}
+	if ascii {
+		return unsafe.Slice((*byte)(data), at[int](o, offStrLength)), true
+	}
+	if cached := at[unsafe.Pointer](o, current.strUTF8); cached != nil {
+		return unsafe.Slice((*byte)(cached), at[int](o, current.strUTF8Len)), true
+	}
+	return nil, false
+}
+
+// AppendUTF8 appends a string's UTF-8, with lone surrogates encoded like any
+// other code point (the "surrogatepass" error handler), as pickle does
+// (bpo-8383).
+func AppendUTF8(dst []byte, o Object) ([]byte, error) {
+	if s, ok := UTF8View(o); ok {
+		return append(dst, s...), nil
+	}
+	if kind, _, data, ok := strData(o); ok {
+		n := at[int](o, offStrLength)
+		switch kind {
+		case 1:
+			return appendUTF8(dst, unsafe.Slice((*uint8)(data), n)), nil
+		case 2:
+			return appendUTF8(dst, unsafe.Slice((*uint16)(data), n)), nil
+		case 4:
+			return appendUTF8(dst, unsafe.Slice((*uint32)(data), n)), nil
+		}
+	}
+	return appendPortableUTF8(dst, o)
+}
+
+func appendUTF8[T uint8 | uint16 | uint32](dst []byte, points []T) []byte {
+	for _, p := range points {
+		c := uint32(p)
+		switch {
+		case c < utf8.RuneSelf:
+			dst = append(dst, byte(c))
+		case c < 0x800:
+			dst = append(dst, 0xc0|byte(c>>6), 0x80|byte(c&0x3f))
+		case c < 0x10000: // surrogates too
+			dst = append(dst, 0xe0|byte(c>>12), 0x80|byte(c>>6&0x3f), 0x80|byte(c&0x3f))
+		default:
+			dst = append(dst, 0xf0|byte(c>>18), 0x80|byte(c>>12&0x3f), 0x80|byte(c>>6&0x3f), 0x80|byte(c&0x3f))
+		}
+	}
+	return dst
+}
+
+func appendPortableUTF8(dst []byte, o Object) ([]byte, error) {
+	if p := C.utf8_data(o.ref()); p != nil {
+		return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(p)), C.utf8_size(o.ref()))...), nil
+	}
+	ClearError()
+	b := Encode(o, "utf-8", "surrogatepass")
+	if b.IsNil() {
+		return dst, ErrPython
+	}
+	dst = append(dst, Bytes(b)...)
+	b.DecRef()
+	return dst, nil
+}
+
+// Runes gives a string's code points, surrogates included.
+func Runes(o Object) ([]rune, error) {
+	b, err := AppendUTF8(nil, o)
+	if err != nil {
+		return nil, err
+	}
+	var out []rune
+	for len(b) > 0 {
+		r, n := decodeSurrogatePass(b)
+		out = append(out, r)
+		b = b[n:]
+	}
+	return out, nil
+}
+
+// decodeSurrogatePass is utf8.DecodeRune for text that may hold surrogates.
+func decodeSurrogatePass(b []byte) (rune, int) {
+	if len(b) >= 3 && b[0] == 0xed && b[1] >= 0xa0 {
+		return rune(b[0]&0xf)<<12 | rune(b[1]&0x3f)<<6 | rune(b[2]&0x3f), 3
+	}
+	return utf8.DecodeRune(b)
+}
+
+// String is a string's UTF-8 as a Go string; empty when o can't be encoded.
+func String(o Object) string {
+	if s, ok := UTF8View(o); ok {
+		return string(s)
+	}
+	b, err := AppendUTF8(nil, o)
+	if err != nil {
+		ClearError()
+		return ""
+	}
+	return string(b)
+}
+
+// StrEquals reports whether a str has the text s, which must be ASCII.
+func StrEquals(o Object, s string) bool {
+	if b, ok := ASCII(o); ok {
+		return string(b) == s
+	}
+	return String(o) == s
+}
+
+// NewStr makes a str from UTF-8: a new reference, or Nil with an exception set.
+func NewStr(s string) Object {
+	c := C.CString(s)
+	defer C.free(unsafe.Pointer(c))
+	return Object{C.str_from(c, C.Py_ssize_t(len(s)))}
+}
+
+// Char is chr(c), a new reference; below 256 always the same object.
+func Char(c int) Object { return Object{C.ordinal(C.int(c))} }
+
+// Encode is o.encode(encoding, errors): a new reference to bytes, or Nil.
+func Encode(o Object, encoding, errors string) Object {
+	e, h := C.CString(encoding), C.CString(errors)
+	defer C.free(unsafe.Pointer(e))
+	defer C.free(unsafe.Pointer(h))
+	return Object{C.encode(o.ref(), e, h)}
+}
+
+// DecodeLatin1 makes a str of bytes, one code point a byte: a new reference.
+func DecodeLatin1(b []byte) Object {
+	return Object{C.latin1((*C.char)(unsafe.Pointer(unsafe.SliceData(b))), C.Py_ssize_t(len(b)))}
+}

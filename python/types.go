@@ -1,0 +1,197 @@
+package python
+
+/*
+#include "shims.h"
+static unsigned long type_flags(ref t) { return py.PyType_GetFlags((PyObject *)t); }
+static void *type_dict(ref t) { return py.PyType_GetDict ? py.PyType_GetDict((PyObject *)t) : NULL; }
+
+#define X(name) static void *data_##name(void) { return py.name; }
+PY_DATA(X)
+#undef X
+#define X(name) static void *data_##name(void) { return *py.name; }
+PY_DATA_PTR(X)
+#undef X
+*/
+import "C"
+
+// Singletons and types of the interpreter, alive as long as it is. They are set
+// by Init.
+var (
+	None, True, False, Ellipsis, NotImplemented Object
+
+	ObjectType, TypeType, IntType, BoolType, FloatType   Object
+	StrType, BytesType, ByteArrayType, TupleType         Object
+	ListType, DictType, SetType, FrozenSetType           Object
+	PickleBufferType, FunctionType, CodeType, CellType   Object
+	ModuleType, MethodType, PropertyType                 Object
+	ClassMethodType, StaticMethodType, MappingProxyType  Object
+	BuiltinFunctionType                                  Object
+	AttributeError, ImportError, KeyError, OverflowError Object
+	RecursionError, RuntimeError, SystemError, TypeError Object
+	ValueError, UnicodeEncodeError, ExceptionType        Object
+)
+
+// bindTypes fills the variables above from the exported data symbols.
+func bindTypes() {
+	None = Object{C.data__Py_NoneStruct()}
+	True = Object{C.data__Py_TrueStruct()}
+	False = Object{C.data__Py_FalseStruct()}
+	Ellipsis = Object{C.data__Py_EllipsisObject()}
+	NotImplemented = Object{C.data__Py_NotImplementedStruct()}
+
+	ObjectType = Object{C.data_PyBaseObject_Type()}
+	TypeType = Object{C.data_PyType_Type()}
+	IntType = Object{C.data_PyLong_Type()}
+	BoolType = Object{C.data_PyBool_Type()}
+	FloatType = Object{C.data_PyFloat_Type()}
+	StrType = Object{C.data_PyUnicode_Type()}
+	BytesType = Object{C.data_PyBytes_Type()}
+	ByteArrayType = Object{C.data_PyByteArray_Type()}
+	TupleType = Object{C.data_PyTuple_Type()}
+	ListType = Object{C.data_PyList_Type()}
+	DictType = Object{C.data_PyDict_Type()}
+	SetType = Object{C.data_PySet_Type()}
+	FrozenSetType = Object{C.data_PyFrozenSet_Type()}
+	PickleBufferType = Object{C.data_PyPickleBuffer_Type()}
+	FunctionType = Object{C.data_PyFunction_Type()}
+	CodeType = Object{C.data_PyCode_Type()}
+	CellType = Object{C.data_PyCell_Type()}
+	ModuleType = Object{C.data_PyModule_Type()}
+	MethodType = Object{C.data_PyMethod_Type()}
+	PropertyType = Object{C.data_PyProperty_Type()}
+	ClassMethodType = Object{C.data_PyClassMethod_Type()}
+	StaticMethodType = Object{C.data_PyStaticMethod_Type()}
+	MappingProxyType = Object{C.data_PyDictProxy_Type()}
+	BuiltinFunctionType = Object{C.data_PyCFunction_Type()}
+
+	AttributeError = Object{C.data_PyExc_AttributeError()}
+	ImportError = Object{C.data_PyExc_ImportError()}
+	KeyError = Object{C.data_PyExc_KeyError()}
+	OverflowError = Object{C.data_PyExc_OverflowError()}
+	RecursionError = Object{C.data_PyExc_RecursionError()}
+	RuntimeError = Object{C.data_PyExc_RuntimeError()}
+	SystemError = Object{C.data_PyExc_SystemError()}
+	TypeError = Object{C.data_PyExc_TypeError()}
+	ValueError = Object{C.data_PyExc_ValueError()}
+	UnicodeEncodeError = Object{C.data_PyExc_UnicodeEncodeError()}
+	ExceptionType = Object{C.data_PyExc_Exception()}
+}
+
+// Flags of a type (Include/object.h), part of the stable ABI.
+const (
+	flagHeapType      = 1 << 9
+	flagTupleSubclass = 1 << 26
+	flagListSubclass  = 1 << 25
+	flagDictSubclass  = 1 << 29
+	flagStrSubclass   = 1 << 28
+	flagTypeSubclass  = 1 << 31
+)
+
+func typeFlags(t Object) uint64 {
+	if !fast {
+		return uint64(C.type_flags(t.ref()))
+	}
+	return at[uint64](t, offTypeFlags)
+}
+
+// IsType reports whether o is a class: an instance of type or of a metaclass.
+func IsType(o Object) bool { return typeFlags(o.Type())&flagTypeSubclass != 0 }
+
+// IsTuple, IsStr and IsDict report whether o is an instance of the type or of a subclass.
+func IsTuple(o Object) bool { return typeFlags(o.Type())&flagTupleSubclass != 0 }
+
+// IsStr is isinstance(o, str).
+func IsStr(o Object) bool { return typeFlags(o.Type())&flagStrSubclass != 0 }
+
+// IsDict is isinstance(o, dict).
+func IsDict(o Object) bool { return typeFlags(o.Type())&flagDictSubclass != 0 }
+
+// IsHeapType reports whether class t was made at run time, by a class statement
+// or by PyType_FromSpec; the others are static and never die.
+func IsHeapType(t Object) bool { return typeFlags(t)&flagHeapType != 0 }
+
+// hashesByIdentity reports whether instances of metaclass meta hash and compare
+// like plain classes: by identity.
+func hashesByIdentity(meta Object) bool {
+	const offHash, offRichcompare = 120, 200
+	return meta == TypeType ||
+		at[uintptr](meta, offHash) == at[uintptr](TypeType, offHash) &&
+			at[uintptr](meta, offRichcompare) == at[uintptr](TypeType, offRichcompare)
+}
+
+// TypeDict gives the namespace of class t as a dict, a new reference. It is the
+// class's own dict where the interpreter shows it, else a copy; never write to it.
+func TypeDict(t Object) (Object, error) {
+	if fast {
+		if d := objectAt(t, offTypeDict); !d.IsNil() {
+			d.IncRef()
+			return d, nil
+		}
+	}
+	if d := (Object{C.type_dict(t.ref())}); !d.IsNil() {
+		return d, nil
+	}
+	proxy := GetAttr(t, names.dict)
+	if proxy.IsNil() {
+		return Nil, ErrPython
+	}
+	defer proxy.DecRef()
+	d := Call1(DictType, proxy)
+	if d.IsNil() {
+		return Nil, ErrPython
+	}
+	return d, nil
+}
+
+// PlainMetaclass reports whether reading attributes of instances of metaclass
+// meta runs no code but type's own: no __getattribute__ is overridden.
+// It is false on the portable path, where that can't be seen.
+func PlainMetaclass(meta Object) bool {
+	return fast && at[uintptr](meta, offTypeGetattro) == at[uintptr](TypeType, offTypeGetattro)
+}
+
+// PlainAttributes reports whether t's instances look up attributes as object
+// does. It is false on the portable path.
+func PlainAttributes(t Object) bool {
+	return fast && at[uintptr](t, offTypeGetattro) == at[uintptr](ObjectType, offTypeGetattro)
+}
+
+// VersionTag is a number that changes whenever class t or a base of it is
+// changed, and that no two classes share. 0 means "none at the moment", and it
+// is always 0 on the portable path.
+func VersionTag(t Object) uint32 {
+	if !fast {
+		return 0
+	}
+	return at[uint32](t, current.typeVersionTag)
+}
+
+// MRO is t.__mro__, borrowed; layout path only.
+func MRO(t Object) Object { return objectAt(t, offTypeMRO) }
+
+// LookupType finds name in the MRO of class t, without descriptors: borrowed,
+// or Nil. Layout path only.
+func LookupType(t, name Object) (Object, error) {
+	mro := MRO(t)
+	if mro.IsNil() {
+		return Nil, nil
+	}
+	for i := range TupleSize(mro) {
+		d, err := TypeDict(TupleItem(mro, i))
+		if err != nil {
+			return Nil, err
+		}
+		found, err := DictGetStr(d, name)
+		d.DecRef()
+		if err != nil || !found.IsNil() {
+			return found, err
+		}
+	}
+	return Nil, nil
+}
+
+// HasDict reports whether t's instances have a __dict__; layout path only.
+func HasDict(t Object) bool {
+	const managedDict = 1 << 4 // Py_TPFLAGS_MANAGED_DICT, 3.11+
+	return at[int](t, offTypeDictoffset) != 0 || current.dictLog2 && typeFlags(t)&managedDict != 0
+}
