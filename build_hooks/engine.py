@@ -63,35 +63,41 @@ def c_compiler(arch: str, machine: str, environ: dict[str, str]) -> str:
     return cc
 
 
+def build_engine(root: str, engine: Path) -> str:
+    """Compile the engine into a file and return the architecture it is for."""
+    environ, machine = dict(os.environ), platform.machine()
+    arch = target_architecture(machine, environ)
+    check_go()
+    cc = c_compiler(arch, machine, environ)
+    environ.update(CGO_ENABLED="1", GOOS="linux", GOARCH=arch, CC=cc)
+    # The flags of `make engine`.
+    command = ["go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w"]
+    command += ["-o", str(engine), "./cmd/engine"]
+    if subprocess.run(command, cwd=root, env=environ, check=False).returncode != 0:
+        raise BuildError("go build failed, see its messages above")
+    return arch
+
+
 class EngineHook(BuildHookInterface):  # type: ignore[misc, type-arg]
-    """Adds the engine and _rebuild.py to the wheel and names its platform."""
+    """Adds what hatchling can't pick up by itself: the engine and _rebuild.py."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        root = Path(self.root)
-        environ, machine = dict(os.environ), platform.machine()
-        arch = target_architecture(machine, environ)
-        check_go()
-        environ.update(
-            CGO_ENABLED="1", GOOS="linux", GOARCH=arch, CC=c_compiler(arch, machine, environ)
-        )
         if version == "editable":
-            engine = root / "py" / "gocloudpickle" / "_engine.so"
-        else:
-            engine = root / "build" / f"wheel-{arch}" / "_engine.so"
-        # fmt: off
-        command = ["go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w",
-                   "-o", str(engine), "./cmd/engine"]
-        # fmt: on
-        if subprocess.run(command, cwd=root, env=environ, check=False).returncode != 0:
-            raise BuildError("go build failed, see its messages above")
+            build_engine(self.root, Path(self.root, "py", "gocloudpickle", "_engine.so"))
+            return
+        # In the checkout py/gocloudpickle/_rebuild.py is a symbolic link; what
+        # is handed out has a file there. Hatchling includes a file only once,
+        # and the sdist needs rebuild/rebuild.py too, so this is a copy.
+        rebuild = Path(self.root, "build", self.target_name, "_rebuild.py")
+        rebuild.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(self.root, "rebuild", "rebuild.py"), rebuild)
+        if self.target_name == "sdist":
+            build_data["force_include"][str(rebuild)] = "py/gocloudpickle/_rebuild.py"
+            return
+        engine = rebuild.with_name("_engine.so")
+        arch = build_engine(self.root, engine)
+        build_data["force_include"][str(rebuild)] = "gocloudpickle/_rebuild.py"
+        build_data["force_include"][str(engine)] = "gocloudpickle/_engine.so"
         build_data["pure_python"] = False
         # One file serves every CPython: it is built without Python.h.
         build_data["tag"] = f"py3-none-linux_{ARCHITECTURES[arch][0]}"
-        if version != "editable":
-            build_data["force_include"].update(
-                {
-                    str(engine): "gocloudpickle/_engine.so",
-                    # A symbolic link in the checkout, a file of its own here.
-                    str(root / "rebuild" / "rebuild.py"): "gocloudpickle/_rebuild.py",
-                }
-            )

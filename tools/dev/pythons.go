@@ -33,7 +33,7 @@ func (o *options) pickPython() (interp.Interpreter, error) {
 		if o.python == interp.EmbeddedVersion {
 			return o.embedded()
 		}
-		return interp.Interpreter{}, fmt.Errorf("Python %s is not on this machine; `make pythons` lists those that are", o.python)
+		return interp.Interpreter{}, fmt.Errorf("no usable Python %s on this machine; `make pythons` lists what there is", o.python)
 	}
 	in, err := interp.Probe(o.python)
 	if err != nil {

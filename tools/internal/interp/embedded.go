@@ -40,7 +40,7 @@ func Embedded(goarch, dir string, log func(format string, args ...any)) (Interpr
 		return in, nil
 	}
 
-	log("getting CPython %s from the Go module %s (109 MB, once)", embeddedVersion, embeddedModule)
+	log("getting CPython %s from the Go module %s (109 MB, unless Go has it already)", embeddedVersion, embeddedModule)
 	module, err := downloadModule(embeddedModule, embeddedSum)
 	if err != nil {
 		return in, fmt.Errorf("CPython %s can't be had: %w", embeddedVersion, err)

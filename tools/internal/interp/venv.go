@@ -14,7 +14,7 @@ import (
 // later call with the same interpreter and requirements returns at once.
 func (in Interpreter) Venv(dir, requirements string, log func(format string, args ...any)) (python string, err error) {
 	python = filepath.Join(dir, "bin", "python")
-	if err := in.makeVenv(dir, python, log); err != nil {
+	if err := in.makeVenv(dir, log); err != nil {
 		return "", err
 	}
 	want, err := readRequirements(requirements)
@@ -34,9 +34,19 @@ func (in Interpreter) Venv(dir, requirements string, log func(format string, arg
 	return python, os.WriteFile(stamp, []byte(want), 0o644)
 }
 
+// NewVenv makes an environment with pip and nothing else in dir, in place of
+// what was there, and returns its python.
+func (in Interpreter) NewVenv(dir string, log func(format string, args ...any)) (python string, err error) {
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	python = filepath.Join(dir, "bin", "python")
+	return python, in.makeVenv(dir, log)
+}
+
 // makeVenv makes an environment with pip in dir, unless the same interpreter
 // made it earlier.
-func (in Interpreter) makeVenv(dir, python string, log func(string, ...any)) error {
+func (in Interpreter) makeVenv(dir string, log func(string, ...any)) error {
 	stamp := filepath.Join(dir, ".made-by")
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == in.String() {
 		return nil
