@@ -10,8 +10,8 @@ import (
 )
 
 // Disassemble writes a listing of a code object and of those among its
-// constants, in the layout that dis.dis has in CPython 3.8 to 3.12, with
-// offsets rather than labels for jumps:
+// constants, each once, in the layout that dis.dis has in CPython 3.8 to 3.12,
+// with offsets rather than labels for jumps:
 //
 //	line >> offset opname arg (what arg stands for)
 //
@@ -19,24 +19,21 @@ import (
 // that of w, or of a version without a table.
 func Disassemble(w io.Writer, code *Code) error {
 	out := bufio.NewWriter(w)
-	seen := make(map[*Code]bool)
+	seen := map[*Code]bool{code: true}
 	pending := []*Code{code}
 	for len(pending) > 0 {
 		c := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
-		if seen[c] {
-			continue
-		}
-		if len(seen) > 0 {
+		if c != code {
 			fmt.Fprintf(out, "\nDisassembly of %v:\n", c)
 		}
-		seen[c] = true
 		if err := disassembleOne(out, c); err != nil {
 			return errors.Join(err, out.Flush())
 		}
 		// The last one in goes first: parents before children, in order.
 		for i := len(c.Consts) - 1; i >= 0; i-- {
-			if inner, ok := c.Consts[i].(*Code); ok && inner != nil {
+			if inner, ok := c.Consts[i].(*Code); ok && inner != nil && !seen[inner] {
+				seen[inner] = true
 				pending = append(pending, inner)
 			}
 		}

@@ -19,6 +19,9 @@ const handlerStart = 0x80
 // There are at most a quarter as many entries as the table has bytes; their
 // offsets can lie outside Code.
 func (c *Code) Handlers() ([]Handler, error) {
+	if !c.Version.AtLeast(3, 11) {
+		return nil, nil
+	}
 	var handlers []Handler
 	r := varintReader{data: c.ExceptionTable}
 	for r.pos < len(r.data) {

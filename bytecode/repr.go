@@ -118,8 +118,9 @@ func (p *reprPrinter) list(items []any) {
 	}
 }
 
-// Decimal digits take more than linear time to find.
-const maxDecimalBits = 1 << 14
+// Decimal digits take more than linear time to find, and more of them than
+// this are not shown.
+const maxDecimalBits = 1 << 12
 
 func (p *reprPrinter) bigInt(n *big.Int) {
 	if n.BitLen() > maxDecimalBits {

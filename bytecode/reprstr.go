@@ -16,6 +16,7 @@ func quoteFor(hasSingle, hasDouble bool) byte {
 
 // appendString writes a string as Python does, and stops after limit bytes.
 func appendString(buf []byte, s string, limit int) []byte {
+	s = s[:min(len(s), limit+utf8.UTFMax)] // no look at what isn't shown
 	quote := quoteFor(strings.Contains(s, "'"), strings.Contains(s, `"`))
 	buf = append(buf, quote)
 	for i := 0; i < len(s) && len(buf) <= limit; {
@@ -67,6 +68,7 @@ func appendRune(buf []byte, r rune, quote byte) []byte {
 
 // appendBytes writes a bytes object as Python does, and stops after limit bytes.
 func appendBytes(buf, b []byte, limit int) []byte {
+	b = b[:min(len(b), limit+1)]
 	var single, double bool
 	for _, c := range b {
 		single = single || c == '\''
@@ -98,16 +100,17 @@ func appendHex(buf []byte, r rune, digits int) []byte {
 // printable returns a name as it is, or quoted if it could disturb a terminal
 // or the layout, and cut if it is long.
 func printable(s string) string {
-	plain := len(s) <= maxRepr
-	for i := 0; plain && i < len(s); {
+	if len(s) > maxRepr {
+		return Repr(s)
+	}
+	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		plain = strconv.IsPrint(r) && (r != utf8.RuneError || size > 1)
+		if !strconv.IsPrint(r) || r == utf8.RuneError && size == 1 {
+			return Repr(s)
+		}
 		i += size
 	}
-	if plain {
-		return s
-	}
-	return Repr(s)
+	return s
 }
 
 // trimPartialRune drops a character that a cut left incomplete.
