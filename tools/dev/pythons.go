@@ -66,6 +66,15 @@ func (o *options) allPythons() (all []interp.Interpreter, missing []string, err 
 	return all, missing, nil
 }
 
+// chosenPythons is allPythons, or only the one that -python names.
+func (o *options) chosenPythons() (chosen []interp.Interpreter, missing []string, err error) {
+	if o.python == "" {
+		return o.allPythons()
+	}
+	in, err := o.pickPython()
+	return []interp.Interpreter{in}, nil, err
+}
+
 // venv returns the python of the environment in build/venv-X.Y with the
 // packages of a requirements file of the checkout.
 func (o *options) venv(in interp.Interpreter, requirements string) (string, error) {

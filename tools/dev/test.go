@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gocloudpickle/gocloudpickle/tools/internal/interp"
 	"github.com/gocloudpickle/gocloudpickle/tools/internal/results"
 )
 
@@ -56,14 +55,8 @@ func (o *options) testJobs() (jobs []job, missing []string, err error) {
 		step("quick tests on %v", in)
 		return []job{o.goJob("."), o.pythonJob(in, "layout")}, nil, nil
 	}
-	pythons := []interp.Interpreter{}
-	if o.python != "" {
-		in, err := o.pickPython()
-		if err != nil {
-			return nil, nil, err
-		}
-		pythons = append(pythons, in)
-	} else if pythons, missing, err = o.allPythons(); err != nil {
+	pythons, missing, err := o.chosenPythons()
+	if err != nil {
 		return nil, nil, err
 	}
 	modules, err := goModules(o.root)

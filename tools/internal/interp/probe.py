@@ -1,4 +1,5 @@
 """Print the facts about this interpreter that decide whether it can be used."""
+
 # Runs on any Python from 2.7 on: an interpreter that is too old must be able to say so.
 import json
 import platform

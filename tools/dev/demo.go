@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+)
+
+// runDemo runs examples/demo.py, with stock cloudpickle installed for comparison.
+func runDemo(ctx context.Context, o *options) error {
+	return o.runScript(ctx, "requirements-demo.txt", filepath.Join("examples", "demo.py"))
+}
+
+// runBench runs the benchmarks of bench/.
+func runBench(ctx context.Context, o *options) error {
+	return o.runScript(ctx, "requirements.txt", "bench")
+}
+
+// runScript builds the engine and runs a Python program of the checkout, in
+// an environment with the packages of a requirements file of tests/.
+func (o *options) runScript(ctx context.Context, requirements, script string) error {
+	if err := buildEngine(ctx, o); err != nil {
+		return err
+	}
+	in, err := o.pickPython()
+	if err != nil {
+		return err
+	}
+	python, err := o.venv(in, filepath.Join(o.root, "tests", requirements))
+	if err != nil {
+		return err
+	}
+	env := []string{"PYTHONPATH=" + filepath.Join(o.root, "py")}
+	return o.show(ctx, env, python, append([]string{script}, o.args...)...)
+}
