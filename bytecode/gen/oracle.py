@@ -18,7 +18,7 @@ import re
 import sys
 import types
 from itertools import groupby
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Iterator
 
 from samples import sample_codes
 
@@ -33,10 +33,12 @@ class Numbers:
     """Gives code objects their numbers, in the order they are printed."""
 
     def __init__(self) -> None:
-        self.by_id: Dict[int, int] = {}
-        self.kept: List[Code] = []
+        """Start with none."""
+        self.by_id: dict[int, int] = {}
+        self.kept: list[Code] = []
 
     def add(self, code: Code) -> int:
+        """Give the next number, counted from 0."""
         number = len(self.by_id)
         self.by_id[id(code)] = number
         self.kept.append(code)  # so that no other object gets its id
@@ -79,10 +81,10 @@ def const(value: Any, numbers: Numbers) -> Any:
     raise TypeError("no spelling for a constant of type " + type(value).__name__)
 
 
-def instruction(ins: dis.Instruction) -> List[Any]:
+def instruction(ins: dis.Instruction) -> list[Any]:
     """[offset, opname, arg, argrepr, jump target]; null where not compared."""
     target = ins.argval if ins.opcode in JUMPS else None
-    argrepr: Optional[str] = without_addresses(ins.argrepr)
+    argrepr: str | None = without_addresses(ins.argrepr)
     if target is not None and VERSION >= (3, 13):
         argrepr = None  # a label, such as "to L1"
     if ins.opname == "KW_NAMES" and VERSION == (3, 11):
@@ -95,25 +97,25 @@ def without_addresses(text: str) -> str:
     return re.sub(r'(<code object [^"]+?) at 0x[0-9a-fA-F]+(, file ")', r"\1\2", text)
 
 
-def line_of_each_unit(code: Code) -> List[Optional[int]]:
+def line_of_each_unit(code: Code) -> list[int | None]:
     """The source line of each two-byte unit of code."""
-    units: List[Optional[int]] = [None] * (len(code.co_code) // 2)
+    newer: Any = code
+    units: list[int | None] = [None] * (len(code.co_code) // 2)
     if VERSION >= (3, 10):
-        for start, end, line in code.co_lines():
+        for start, end, line in newer.co_lines():
             units[start // 2 : end // 2] = [line] * (end // 2 - start // 2)
         return units
-    starts = list(dis.findlinestarts(code)) + [(len(code.co_code), 0)]
-    for (start, line), (end, _) in zip(starts, starts[1:]):
-        units[start // 2 : end // 2] = [line] * (end // 2 - start // 2)
+    for start, line in dis.findlinestarts(code):
+        units[start // 2 :] = [line] * (len(units) - start // 2)
     return units
 
 
-def runs(values: List[Any]) -> List[Any]:
+def runs(values: list[Any]) -> list[Any]:
     """[[count, value], ...] of equal neighbours."""
     return [[len(list(group)), value] for value, group in groupby(values)]
 
 
-def listing(code: Code) -> Optional[str]:
+def listing(code: Code) -> str | None:
     """What dis.dis prints, in the versions whose layout the Go side follows."""
     if VERSION >= (3, 13):
         return None
@@ -122,10 +124,11 @@ def listing(code: Code) -> Optional[str]:
     return without_addresses(out.getvalue())
 
 
-def describe(code: Code, numbers: Numbers, listed: bool) -> Dict[str, Any]:
+def describe(code: Code, numbers: Numbers, listed: bool) -> dict[str, Any]:
     """All that is compared for one code object."""
+    newer: Any = code  # has attributes that older versions lack
     instructions = list(dis.get_instructions(code))
-    described: Dict[str, Any] = {
+    described: dict[str, Any] = {
         "name": code.co_name,
         "filename": code.co_filename,
         "firstlineno": code.co_firstlineno,
@@ -141,12 +144,12 @@ def describe(code: Code, numbers: Numbers, listed: bool) -> Dict[str, Any]:
         "lines": runs(line_of_each_unit(code)),
     }
     if VERSION >= (3, 10):
-        described["linetable"] = code.co_linetable.hex()
+        described["linetable"] = newer.co_linetable.hex()
     else:
-        described["linetable"] = code.co_lnotab.hex()
+        described["linetable"] = newer.co_lnotab.hex()
     if VERSION >= (3, 11):
-        described["exceptiontable"] = code.co_exceptiontable.hex()
-        described["positions"] = runs([list(p) for p in code.co_positions()])
+        described["exceptiontable"] = newer.co_exceptiontable.hex()
+        described["positions"] = runs([list(p) for p in newer.co_positions()])
         entries: Any = dis._parse_exception_table(code)  # type: ignore[attr-defined]
         described["handlers"] = [[e.start, e.end, e.target, e.depth, e.lasti] for e in entries]
     if listed:
@@ -164,7 +167,7 @@ def nested_first(code: Code) -> Iterator[Code]:
     yield code
 
 
-def module_code(name: str) -> Optional[Code]:
+def module_code(name: str) -> Code | None:
     """Compile a module of the standard library without importing it."""
     try:
         spec = importlib.util.find_spec(name)
@@ -177,7 +180,7 @@ def module_code(name: str) -> Optional[Code]:
         return compile(source.read(), name + ".py", "exec", dont_inherit=True)
 
 
-def codes(arguments: List[str]) -> Iterator[Code]:
+def codes(arguments: list[str]) -> Iterator[Code]:
     """The outermost code objects that the command line asks for."""
     if arguments == ["samples"]:
         yield from sample_codes()
@@ -188,7 +191,7 @@ def codes(arguments: List[str]) -> Iterator[Code]:
             yield found
 
 
-def main(arguments: List[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Print one line for each code object, nothing else."""
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n")
     numbers = Numbers()

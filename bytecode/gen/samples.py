@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Iterator
 
 BASICS = '''
 """A module with a docstring."""
@@ -62,7 +62,8 @@ async def co(xs):
 def gen():
     x = yield
     yield from x
-CONSTS = (1, -1, 1 << 70, 1.5, 1e100, -0.0, 2j, "s", "it's", 'q"', "\\n\\x00\\u20ac\\ud800", b"b\\xff'", None, True, ..., ())
+CONSTS = (1, -1, 1 << 70, 1.5, 1e100, -0.0, 2j, "s", "it's", 'q"')
+MORE = ("\\n\\x00\\u20ac\\ud800", b"b\\xff'", None, True, ..., ())
 def unusual(x):
     return x in {1, "two", 3.0}, lambda *a, k=1, **kw: (a, k, kw)
 '''
@@ -77,33 +78,33 @@ WIDE = (
 # Lines far apart, in both directions, and columns beyond a byte.
 FAR_LINES = "x = (1 +" + "\n" * 300 + "f(" + " " * 300 + "y)" + "\n" * 5 + ")\nz = x\n"
 
-MATCH = '''
+MATCH = """
 def m(x):
     match x:
         case [1, *rest] if rest: return rest
         case {"k": v, **others}: return v, others
         case Point(x=0) | None: return 0
         case _: pass
-'''
-EXCEPT_STAR = '''
+"""
+EXCEPT_STAR = """
 def f():
     try: g()
     except* ValueError as e: print(e)
-'''
-TYPE_PARAMS = '''
+"""
+TYPE_PARAMS = """
 type Alias[T] = list[T]
 def ident[T: int](x: T) -> T:
     return super(T, x).y, super(T, x).z(), [lambda: i for i in x]
 class Box[T]: pass
-'''
-TYPE_DEFAULTS = '''
+"""
+TYPE_DEFAULTS = """
 class Defaults[T = int]: pass
-'''
-TEMPLATES = '''
+"""
+TEMPLATES = """
 def t(x): return t"{x!r:>3} {x}", x[1:2], any(i for i in x), -x[0:None]
-'''
+"""
 
-SOURCES: List[Tuple[Tuple[int, int], str, str]] = [
+SOURCES: list[tuple[tuple[int, int], str, str]] = [
     ((3, 8), "basics", BASICS),
     ((3, 8), "wide", WIDE),
     ((3, 8), "far_lines", FAR_LINES),
@@ -114,14 +115,14 @@ SOURCES: List[Tuple[Tuple[int, int], str, str]] = [
     ((3, 14), "templates", TEMPLATES),
 ]
 
-HOT = '''
+HOT = """
 total = 0
 def hot(items):
     global total
     for item in items:
         total = total + len(item) + abs(item[0])
     return total
-'''
+"""
 
 
 def run_hot() -> types.CodeType:
@@ -129,7 +130,7 @@ def run_hot() -> types.CodeType:
 
     co_code shows none of that: it is what the compiler wrote.
     """
-    namespace: Dict[str, Any] = {}
+    namespace: dict[str, Any] = {}
     exec(compile(HOT, "hot.py", "exec", dont_inherit=True), namespace)
     hot: Any = namespace["hot"]
     for _ in range(2000):
@@ -140,7 +141,7 @@ def run_hot() -> types.CodeType:
 
 def run_traced() -> types.CodeType:
     """A code object that is instrumented while we look at it (3.12+)."""
-    namespace: Dict[str, Any] = {}
+    namespace: dict[str, Any] = {}
     exec(compile(HOT, "traced.py", "exec", dont_inherit=True), namespace)
     hot: Any = namespace["hot"]
 
@@ -162,6 +163,6 @@ def sample_codes() -> Iterator[types.CodeType]:
     for since, name, source in SOURCES:
         if sys.version_info >= since:
             yield compile(source, name + ".py", "exec", dont_inherit=True)
-    runs: List[Callable[[], types.CodeType]] = [run_hot, run_traced]
+    runs: list[Callable[[], types.CodeType]] = [run_hot, run_traced]
     for run in runs:
         yield run()
