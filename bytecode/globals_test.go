@@ -213,11 +213,3 @@ func BenchmarkGlobalNames(b *testing.B) {
 		})
 	}
 }
-
-func TestForVersion(t *testing.T) {
-	for _, v := range []bytecode.Version{{Major: 3, Minor: 7}, {Major: 3, Minor: 15}, {Major: 2, Minor: 12}, {Major: 4, Minor: 10}, {}} {
-		if table, err := bytecode.ForVersion(v); err == nil || table != nil {
-			t.Errorf("%v: got a table", v)
-		}
-	}
-}

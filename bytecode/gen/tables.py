@@ -3,7 +3,8 @@
     python3.12 bytecode/gen/tables.py | gofmt > bytecode/table_312.go
 
 Everything comes from the interpreter's own `opcode`, `_opcode` and `dis`
-modules, so a new version is one run of this file plus one line in version.go.
+modules, so a new version is one run of this file, an entry in version.go and, if `dis` learned to
+explain another opcode, one in this file and in resolver.go.
 """
 
 from __future__ import annotations
