@@ -81,14 +81,17 @@ func (t *Table) HasArg(op byte) bool {
 	case ArgNone:
 		return false
 	case ArgUnknown, ArgHidden:
+		if t.version.AtLeast(3, 13) {
+			return op > t.haveArgument
+		}
 		return op >= t.haveArgument
 	}
 	return true
 }
 
-// HaveArgument returns the version's HAVE_ARGUMENT, the lowest opcode that
-// reads its argument. Instrumented opcodes are above it whether they do or
-// not; [Table.HasArg] is exact.
+// HaveArgument returns the version's HAVE_ARGUMENT. Opcodes from it on read
+// their argument in versions to 3.12, opcodes above it from 3.13 on, save for
+// instrumented ones. [Table.HasArg] is exact for all of them.
 func (t *Table) HaveArgument() byte {
 	return t.haveArgument
 }

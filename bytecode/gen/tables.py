@@ -3,8 +3,8 @@
     python3.12 bytecode/gen/tables.py | gofmt > bytecode/table_312.go
 
 Everything comes from the interpreter's own `opcode`, `_opcode` and `dis`
-modules, so a new version is one run of this file, an entry in version.go and, if `dis` learned to
-explain another opcode, one in this file and in resolver.go.
+modules. A new version is one run of this file and an entry in version.go; if
+its `dis` explains one more opcode, so do this file and resolver.go.
 """
 
 from __future__ import annotations
