@@ -1,0 +1,165 @@
+"""Comparing what two picklers do with one object."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import pickletools
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+CONTEXT = 6
+"""Opcodes shown on both sides of the first difference."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one dump: bytes (and buffers), or an exception."""
+
+    payload: bytes | None
+    error: BaseException | None = None
+    buffers: tuple[bytes, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return "bytes" if self.error is None else type(self.error).__name__
+
+
+def attempt(dump: Callable[[], Any]) -> Outcome:
+    """Run dump, which returns bytes or a pair of bytes and buffers."""
+    with warnings.catch_warnings():
+        # itertools objects warn from 3.12 on that pickling them will end.
+        warnings.simplefilter("ignore")
+        try:
+            result = dump()
+        except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are outcomes too.
+            if isinstance(error, AssertionError):
+                raise
+            # The frames would keep the object alive.
+            error.__traceback__ = None
+            return Outcome(None, error)
+    if isinstance(result, tuple):
+        return Outcome(result[0], None, tuple(result[1]))
+    return Outcome(result)
+
+
+def with_dumps(module: ModuleType, obj: Any, protocol: int) -> Outcome:
+    return attempt(lambda: module.dumps(obj, protocol))
+
+
+def with_dump(module: ModuleType, obj: Any, protocol: int) -> Outcome:
+    def dump() -> bytes:
+        file = io.BytesIO()
+        module.dump(obj, file, protocol)
+        return file.getvalue()
+
+    return attempt(dump)
+
+
+def with_pickler(module: ModuleType, obj: Any, protocol: int) -> Outcome:
+    """Several dumps with one memo, then again after clear_memo."""
+
+    def dump() -> bytes:
+        file = io.BytesIO()
+        pickler = module.Pickler(file, protocol)
+        pickler.dump(obj)
+        pickler.dump(obj)
+        pickler.dump([obj, "between", obj])
+        pickler.clear_memo()
+        pickler.dump((obj, obj))
+        return file.getvalue()
+
+    return attempt(dump)
+
+
+def with_buffers(keep_in_band: bool) -> Callable[[ModuleType, Any, int], Outcome]:
+    """Buffers out of band, or offered and refused by the callback."""
+
+    def way(module: ModuleType, obj: Any, protocol: int) -> Outcome:
+        def dump() -> tuple[bytes, list[bytes]]:
+            buffers: list[pickle.PickleBuffer] = []
+
+            def callback(buffer: pickle.PickleBuffer) -> bool:
+                buffers.append(buffer)
+                return keep_in_band
+
+            payload = module.dumps(obj, protocol, callback)
+            return payload, [bytes(buffer.raw()) for buffer in buffers]
+
+        return attempt(dump)
+
+    return way
+
+
+TRACKER_ID = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+
+
+def without_tracker_ids(outcome: Outcome) -> Outcome:
+    """The same payload with its class tracker ids numbered in order; their length stays."""
+    if outcome.payload is None:
+        return outcome
+    numbers: dict[bytes, bytes] = {}
+
+    def number(match: re.Match[bytes]) -> bytes:
+        return numbers.setdefault(match.group(), b"%032x" % len(numbers))
+
+    return replace(outcome, payload=TRACKER_ID.sub(number, outcome.payload))
+
+
+def opcodes(payload: bytes) -> list[tuple[int, str]]:
+    """Each opcode with its position; as many as can be read."""
+    listing: list[tuple[int, str]] = []
+    stream = io.BytesIO(payload)
+    try:
+        while stream.tell() < len(payload):
+            for opcode, argument, position in pickletools.genops(stream):
+                text = opcode.name if argument is None else f"{opcode.name} {argument!r:.100}"
+                listing.append((position or 0, text))
+    except Exception as error:  # noqa: BLE001 - a broken payload is shown up to where it breaks.
+        listing.append((len(payload), f"(not readable from here on: {error})"))
+    return listing
+
+
+def first_difference(expected: bytes, got: bytes) -> str:
+    """Where two payloads part, as opcodes around that point."""
+    left, right = opcodes(expected), opcodes(got)
+    # A frame's length differs with anything inside it, and says nothing by itself.
+    pairs = enumerate(zip(left, right))
+    at = next((i for i, (a, b) in pairs if a[1] != b[1] and not (a[1].startswith("FRAME") and b[1].startswith("FRAME"))), None)
+    if at is None:
+        at = next((i for i, (a, b) in enumerate(zip(left, right)) if a != b), min(len(left), len(right)))
+    byte = next((i for i, (a, b) in enumerate(zip(expected, got)) if a != b), min(len(expected), len(got)))
+    lines = [f"{len(expected)} bytes expected, {len(got)} bytes got; first different byte at {byte}, opcode {at}"]
+    start = max(0, at - CONTEXT)
+    lines += [f"    {position:>8}: {text}" for position, text in left[start:at]]
+    lines += [f"  - {position:>8}: {text}" for position, text in left[at : at + CONTEXT]]
+    lines += [f"  + {position:>8}: {text}" for position, text in right[at : at + CONTEXT]]
+    lines.append("  (- expected, + got)")
+    return "\n".join(lines)
+
+
+def explain(expected: Outcome, got: Outcome) -> str | None:
+    """Why two outcomes differ, or None when they agree.
+
+    The message of an exception may be another one, its type may not.
+    """
+    if expected.error is not None or got.error is not None:
+        if type(expected.error) is type(got.error):
+            return None
+        return f"expected {expected.kind}: {expected.error!r:.300}\n  got {got.kind}: {got.error!r:.300}"
+    assert expected.payload is not None and got.payload is not None
+    if expected.payload != got.payload:
+        return first_difference(expected.payload, got.payload)
+    if expected.buffers != got.buffers:
+        sizes = [len(b) for b in expected.buffers], [len(b) for b in got.buffers]
+        return f"other buffers: sizes {sizes[0]} expected, {sizes[1]} got"
+    return None
+
+
+def assert_same(expected: Outcome, got: Outcome, what: str) -> None:
+    difference = explain(expected, got)
+    assert difference is None, f"{what}:\n  {difference}"
