@@ -1,0 +1,302 @@
+package pickle
+
+// The opcodes that are not in the main loop, and the checks they share.
+
+import "bytes"
+
+// step runs the opcode at m.pos. When its argument is not all there yet it
+// returns needMore and has changed nothing.
+func (m *machine) step() error {
+	op := Opcode(m.data[m.pos])
+	switch op {
+	case OpInt, OpLong, OpFloat, OpLong1, OpLong4:
+		return m.number(op)
+	case OpBinUnicode, OpShortBinUnicode, OpBinUnicode8, OpUnicode:
+		return m.unicode(op)
+	case OpString, OpBinString, OpShortBinString:
+		return m.string2(op)
+	case OpBinBytes, OpShortBinBytes, OpBinBytes8, OpByteArray8:
+		return m.bytesOp(op)
+	case OpNextBuffer, OpReadonlyBuffer:
+		return m.buffer(op)
+	case OpAppend, OpAppends:
+		return m.append(op)
+	case OpSetItem, OpSetItems:
+		return m.setItems(op)
+	case OpEmptyTuple, OpTuple, OpTuple1, OpTuple2, OpTuple3, OpList, OpDict,
+		OpEmptySet, OpFrozenSet:
+		return m.container(op)
+	case OpAddItems:
+		return m.addItems()
+	case OpPop, OpPopMark, OpDup:
+		return m.stackOp(op)
+	case OpGet, OpBinGet, OpLongBinGet:
+		return m.get(op)
+	case OpPut, OpBinPut, OpLongBinPut, OpMemoize:
+		return m.put(op)
+	case OpGlobal, OpStackGlobal, OpExt1, OpExt2, OpExt4:
+		return m.global(op)
+	case OpReduce, OpNewObj, OpNewObjEx, OpInst, OpObj:
+		return m.call(op)
+	case OpBuild:
+		return m.build()
+	case OpPersID, OpBinPersID:
+		return m.persistent(op)
+	case OpProto:
+		return m.protocol()
+	case OpFrame:
+		return m.frame()
+	}
+	return m.failf(ErrSyntax, "there is no such opcode")
+}
+
+// arg is the n bytes after the opcode.
+func (m *machine) arg(n int) ([]byte, error) {
+	if len(m.data)-m.pos < 1+n {
+		return nil, needMore(1 + n)
+	}
+	return m.data[m.pos+1 : m.pos+1+n], nil
+}
+
+// countedArg is the bytes after a length of n bytes, and moves on.
+func (m *machine) countedArg(op Opcode) ([]byte, error) {
+	info, _ := op.Info()
+	n := info.Arg.fixed()
+	head, err := m.arg(n)
+	if err != nil {
+		return nil, err
+	}
+	size, _ := info.Arg.counted(head)
+	if size > uint64(maxInt-64) {
+		return nil, m.failf(ErrSyntax, "a length of %d is more than any memory holds", size)
+	}
+	end := m.pos + 1 + n + int(size)
+	if len(m.data) < end {
+		return nil, needMore(1 + n + int(size))
+	}
+	b := m.data[m.pos+1+n : end]
+	m.pos = end
+	return b, nil
+}
+
+const maxInt = int(^uint(0) >> 1)
+
+// line is the text from the byte at m.pos+at up to a newline; end is the place after it.
+func (m *machine) line(at int) (text []byte, end int, err error) {
+	from := at
+	if m.lineAt == at {
+		from = max(at, m.lineFrom)
+	}
+	rest := m.data[m.pos:]
+	if from < len(rest) {
+		if i := bytes.IndexByte(rest[from:], '\n'); i >= 0 {
+			m.lineFrom = 0
+			return rest[at : from+i], from + i + 1, nil
+		}
+	}
+	m.lineAt, m.lineFrom = at, len(rest)
+	return nil, 0, needMore(len(rest) + 1)
+}
+
+// oneLine is the line after the opcode, and moves on.
+func (m *machine) oneLine() ([]byte, error) {
+	text, end, err := m.line(1)
+	if err != nil {
+		return nil, err
+	}
+	m.pos += end
+	return text, nil
+}
+
+// push puts a value that is no container on the stack.
+func (m *machine) push(v any) error {
+	m.stack = append(m.stack, v)
+	return nil
+}
+
+// pushDeep puts a container on the stack.
+func (m *machine) pushDeep(v any, depth int32) error {
+	if depth > m.depths.limit {
+		return m.tooDeep()
+	}
+	m.depths.push(len(m.stack), depth)
+	m.stack = append(m.stack, v)
+	return nil
+}
+
+// pop takes the top of the stack.
+func (m *machine) pop() (any, error) {
+	n := len(m.stack) - 1
+	if n < m.fence {
+		return nil, m.underflow()
+	}
+	v := m.stack[n]
+	m.stack = m.stack[:n]
+	return v, nil
+}
+
+// popMark takes the topmost mark and returns the height it marked.
+func (m *machine) popMark() (int, error) {
+	n := len(m.marks) - 1
+	if n < 0 {
+		return 0, m.fail(ErrSyntax, "there is no mark on the stack")
+	}
+	at := m.marks[n]
+	m.marks = m.marks[:n]
+	m.fence = 0
+	if n > 0 {
+		m.fence = m.marks[n-1]
+	}
+	return at, nil
+}
+
+func (m *machine) underflow() error {
+	if len(m.marks) > 0 {
+		return m.fail(ErrSyntax, "the opcode needs a value that lies below the mark")
+	}
+	return m.fail(ErrSyntax, "the stack is empty")
+}
+
+func (m *machine) tooDeep() error {
+	return m.failf(ErrLimit, "values nest deeper than %d levels (Limits.MaxDepth)", m.depths.limit)
+}
+
+// stackOp runs the opcodes that only move values.
+func (m *machine) stackOp(op Opcode) error {
+	switch op {
+	case OpPop:
+		if n := len(m.marks); n > 0 && m.marks[n-1] == len(m.stack) {
+			if _, err := m.popMark(); err != nil {
+				return err
+			}
+			break
+		}
+		v, err := m.pop()
+		if err != nil {
+			return err
+		}
+		m.depths.pop(len(m.stack))
+		m.dropped(v)
+	case OpPopMark:
+		at, err := m.popMark()
+		if err != nil {
+			return err
+		}
+		for _, v := range m.stack[at:] {
+			m.discard(v)
+		}
+		m.depths.pop(at)
+		m.stack = m.stack[:at]
+	case OpDup:
+		n := len(m.stack)
+		if n <= m.fence {
+			return m.underflow()
+		}
+		if d := m.depths.top(n - 1); d > 0 {
+			m.depths.push(n, d)
+		}
+		m.stack = append(m.stack, m.stack[n-1])
+	}
+	m.pos++
+	return nil
+}
+
+// protocol runs PROTO.
+func (m *machine) protocol() error {
+	b, err := m.arg(1)
+	if err != nil {
+		return err
+	}
+	if b[0] > HighestProtocol {
+		return m.failf(ErrSyntax, "protocol %d is newer than the newest known, %d", b[0], HighestProtocol)
+	}
+	m.proto = int(b[0])
+	m.pos += 2
+	return nil
+}
+
+// get runs the opcodes that read the memo.
+func (m *machine) get(op Opcode) error {
+	var i int64
+	var size int
+	switch op {
+	case OpBinGet:
+		b, err := m.arg(1)
+		if err != nil {
+			return err
+		}
+		i, size = int64(b[0]), 2
+	case OpLongBinGet:
+		b, err := m.arg(4)
+		if err != nil {
+			return err
+		}
+		i, size = int64(le32(b)), 5
+	default:
+		text, end, err := m.line(1)
+		if err != nil {
+			return err
+		}
+		if i, err = m.memoNumber(text); err != nil {
+			return err
+		}
+		size = end
+	}
+	e, ok := m.memo.get(i)
+	if !ok {
+		return m.failf(ErrSyntax, "memo %d was never filled", i)
+	}
+	m.pos += size
+	if e.depth > 0 {
+		m.depths.push(len(m.stack), e.depth)
+	}
+	m.stack = append(m.stack, e.v)
+	return nil
+}
+
+// put runs the opcodes that fill the memo.
+func (m *machine) put(op Opcode) error {
+	var i int64
+	size := 1
+	switch op {
+	case OpMemoize:
+		i = int64(m.memo.filled)
+	case OpBinPut:
+		b, err := m.arg(1)
+		if err != nil {
+			return err
+		}
+		i, size = int64(b[0]), 2
+	case OpLongBinPut:
+		b, err := m.arg(4)
+		if err != nil {
+			return err
+		}
+		i, size = int64(le32(b)), 5
+	default:
+		text, end, err := m.line(1)
+		if err != nil {
+			return err
+		}
+		if i, err = m.memoNumber(text); err != nil {
+			return err
+		}
+		size = end
+	}
+	n := len(m.stack)
+	if n <= m.fence {
+		return m.underflow()
+	}
+	if i < 0 {
+		return m.failf(ErrSyntax, "memo number %d is negative", i)
+	}
+	if !m.memo.put(i, m.stack[n-1], m.depths.top(n-1)) {
+		return m.failf(ErrLimit, "memo number %d is over Limits.MaxMemo", i)
+	}
+	m.pos += size
+	return m.checkMemory()
+}
+
+func le32(b []byte) uint32 {
+	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
+}

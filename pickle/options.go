@@ -1,0 +1,111 @@
+package pickle
+
+// Options of decoding.
+
+// Option changes how a stream is decoded.
+type Option func(*config)
+
+type config struct {
+	limits       Limits
+	strict       bool
+	noCopy       bool
+	symbolic     bool
+	keepNames    bool
+	strings      StringEncoding
+	buffers      [][]byte
+	persistent   func(id any) (any, error)
+	constructors map[Global]Constructor
+	extensions   map[int32]Global
+}
+
+// WithLimits sets the limits. Fields left zero keep their defaults.
+func WithLimits(l Limits) Option { return func(c *config) { c.limits = l } }
+
+// Strict refuses streams that CPython's C and Python unpicklers read
+// differently, or that only one of them reads: frames whose edges cut an
+// argument, numbers with stray characters, empty updates of a value that
+// cannot be updated, extension codes nobody registered. Without it the C
+// unpickler, which is what runs in practice, is followed.
+func Strict() Option { return func(c *config) { c.strict = true } }
+
+// NoCopy lets decoded strings and bytes point into the input of [Unmarshal]
+// instead of being copied. The input must not be changed while they are used.
+// A [Decoder] always copies.
+func NoCopy() Option { return func(c *config) { c.noCopy = true } }
+
+// Symbolic keeps even calls of harmless built-in constructors as an
+// [*Object], where they are otherwise turned into values: before protocol 4
+// a set is written as a call of builtins.set, and bytes as one of
+// _codecs.encode.
+func Symbolic() Option { return func(c *config) { c.symbolic = true } }
+
+// KeepPython2Names stops the renaming of Python 2's modules and names
+// (__builtin__ to builtins) that CPython does for protocols below 3.
+func KeepPython2Names() Option { return func(c *config) { c.keepNames = true } }
+
+// StringEncoding says what the 8-bit strings of Python 2 become.
+type StringEncoding uint8
+
+const (
+	// StringASCII makes a str of ASCII and refuses other bytes, as CPython does by default.
+	StringASCII StringEncoding = iota
+	// StringLatin1 makes a str, each byte one character. NumPy arrays and
+	// datetimes pickled by Python 2 need it, or StringBytes.
+	StringLatin1
+	// StringUTF8 makes a str and refuses what is not UTF-8.
+	StringUTF8
+	// StringBytes makes bytes.
+	StringBytes
+)
+
+// WithStringEncoding says what the 8-bit strings of Python 2 become.
+func WithStringEncoding(e StringEncoding) Option { return func(c *config) { c.strings = e } }
+
+// WithBuffers gives the decoder the buffers that traveled outside the stream, in
+// the order in which the pickler handed them out.
+func WithBuffers(buffers ...[]byte) Option { return func(c *config) { c.buffers = buffers } }
+
+// WithPersistentLoad gives the decoder the function that finds an object by its
+// persistent id. Without one the id stays in the value as a [PersistentID].
+func WithPersistentLoad(load func(id any) (any, error)) Option {
+	return func(c *config) { c.persistent = load }
+}
+
+// WithExtensions tells the decoder what the numbers of the extension registry
+// stand for. An unknown number stays in the value as an [Extension].
+func WithExtensions(codes map[int32]Global) Option {
+	return func(c *config) { c.extensions = codes }
+}
+
+// Constructor makes a Go value for a call that a stream asks for. What it
+// returns takes the place of the object. If it implements [StateSetter],
+// [Appender] or [ItemSetter] it also gets what the stream does to the object
+// after it is made.
+type Constructor func(call *Object) (any, error)
+
+// WithConstructor registers a constructor for the calls of one global,
+// whether by REDUCE, NEWOBJ, or the functions of copyreg.
+func WithConstructor(module, name string, make Constructor) Option {
+	return func(c *config) {
+		if c.constructors == nil {
+			c.constructors = map[Global]Constructor{}
+		}
+		c.constructors[Global{module, name}] = make
+	}
+}
+
+// StateSetter is implemented by values of a registered constructor that take
+// a state, as Python objects do with __setstate__.
+type StateSetter interface {
+	SetPickleState(state any) error
+}
+
+// Appender is implemented by values of a registered constructor that take items.
+type Appender interface {
+	AppendPickle(items []any) error
+}
+
+// ItemSetter is implemented by values of a registered constructor that take keys and values.
+type ItemSetter interface {
+	SetPickleItem(key, value any) error
+}
