@@ -2,11 +2,24 @@
 
 `make test-upstream` names this module in a .pth file: cloudpickle's tests start
 processes of their own, with a PYTHONPATH of their own, and those count too.
+GOCLOUDPICKLE_UPSTREAM is a file that gets the paths of the dumps made, one a
+line, as proof that our pickler made them.
 """
 
+import atexit
 import os
 
-if os.environ.get("GOCLOUDPICKLE_UPSTREAM") == "on":
+report = os.environ.get("GOCLOUDPICKLE_UPSTREAM")
+
+
+def tell() -> None:
+    used = [path for path, dumps in gocloudpickle.engine_info()["dumps"].items() if dumps]
+    with open(report, "a") as lines:
+        lines.writelines(f"{path}\n" for path in used)
+
+
+if report:
     import gocloudpickle
 
     gocloudpickle.install()
+    atexit.register(tell)

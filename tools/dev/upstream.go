@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -45,7 +46,7 @@ func runUpstream(ctx context.Context, o *options) error {
 		same = same && fits
 	}
 	for _, version := range missing {
-		fmt.Printf("%s: Python %s not found: not tested\n", version, version)
+		fmt.Printf("%s Python %s not found: not tested\n", version, version)
 	}
 	if !same {
 		return saidAlready{1}
@@ -107,7 +108,8 @@ func (o *options) upstreamSuite(ctx context.Context, in interp.Interpreter, pyth
 	if err := os.MkdirAll(filepath.Dir(report), 0o755); err != nil {
 		return nil, err
 	}
-	if err := os.RemoveAll(report); err != nil {
+	used := strings.TrimSuffix(report, ".xml") + ".used"
+	if err := errors.Join(os.RemoveAll(report), os.RemoveAll(used)); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, pytestLimit)
@@ -118,7 +120,7 @@ func (o *options) upstreamSuite(ctx context.Context, in interp.Interpreter, pyth
 	// The checkout is the user's: leave no __pycache__ in it.
 	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "GOCLOUDPICKLE_PATH=")
 	if way != "stock" {
-		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_UPSTREAM=on")
+		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_UPSTREAM="+used)
 	}
 	if way == "portable" {
 		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_PATH=portable")
@@ -132,6 +134,9 @@ func (o *options) upstreamSuite(ctx context.Context, in interp.Interpreter, pyth
 		return nil, fmt.Errorf("cloudpickle's tests ended without a report (%v):\n%s", runErr, out)
 	}
 	defer xml.Close()
+	if paths, _ := os.ReadFile(used); way != "stock" && !strings.Contains(string(paths), way) {
+		return nil, fmt.Errorf("our pickler made no dump on the %s path in cloudpickle's tests: install() did not switch it on", way)
+	}
 	return results.Outcomes(xml)
 }
 
