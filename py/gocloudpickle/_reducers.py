@@ -30,7 +30,7 @@ from ._by_value import (
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ._by_value import Namespace, Reduction
@@ -42,9 +42,12 @@ def reduce_code(namespace: Namespace, code: types.CodeType) -> Reduction:
     """Reduce a code object to the arguments of its constructor."""
     # Code objects made by the compiler share tuples and strings; the same ones made by
     # a payload don't. With these copies both dump to the same bytes.
+    # A generator, since tuple(a_tuple) is the same tuple.
     name = "".join(code.co_name)
-    names, varnames = tuple(list(code.co_names)), tuple(list(code.co_varnames))
-    freevars, cellvars = tuple(list(code.co_freevars)), tuple(list(code.co_cellvars))
+    names, varnames, freevars, cellvars = (
+        tuple(name for name in names)
+        for names in (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    )
     head = (
         code.co_argcount,
         code.co_posonlyargcount,
@@ -248,6 +251,16 @@ class Reducer:
     def __repr__(self) -> str:
         return f"<reducer of {self.kind} for {self.namespace.__name__}>"
 
+    def __reduce__(self) -> Reduction:
+        # A Pickler made at run time travels by value, and its table with it.
+        return make_reducer, (self.kind, self.namespace.__name__)
+
+
+def make_reducer(kind: str, namespace_name: str) -> Reducer:
+    """Return a reducer of this kind for the module of this name."""
+    __import__(namespace_name)
+    return Reducer(kind, sys.modules[namespace_name], _REDUCERS[kind])
+
 
 _REDUCERS: dict[str, Callable[[Namespace, Any], Reduction]] = {
     "classmethod": reduce_classmethod,
@@ -291,9 +304,7 @@ class DispatchTable(dict[type, "Callable[[Any], Any]"]):
     once it has returned True this is a dict like any other.
     """
 
-    def __init__(self, late: list[tuple[str, str, Reducer]]) -> None:
-        super().__init__()
-        self.late = late
+    late: Sequence[tuple[str, str, Reducer]] = ()
 
     def complete(self) -> bool:
         """Add the types whose modules have been imported; tell whether that is all."""
@@ -347,7 +358,8 @@ def dispatch_table(namespace: Namespace) -> DispatchTable:
         import _typing  # noqa: F401 - so that TypeVar isn't late
 
     reducers = {kind: Reducer(kind, namespace, reduce) for kind, reduce in _REDUCERS.items()}
-    table = DispatchTable([(module, name, reducers[kind]) for module, name, kind in _LATE])
+    table = DispatchTable()
+    table.late = [(module, name, reducers[kind]) for module, name, kind in _LATE]
     empty: OrderedDict[Any, Any] = OrderedDict()
     types_and_kinds: list[tuple[Any, str]] = [
         (classmethod, "classmethod"),

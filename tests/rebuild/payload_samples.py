@@ -89,7 +89,11 @@ sample(
     "def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n != 0 and even(n - 1)\nmade = even",
     "loaded(10) is True and loaded(7) is False",
 )
-sample("generator", "def made(n):\n    for i in range(n): yield i * i", "list(loaded(4)) == [0, 1, 4, 9]")
+sample(
+    "generator",
+    "def made(n):\n    for i in range(n): yield i * i",
+    "list(loaded(4)) == [0, 1, 4, 9]",
+)
 sample("coroutine", "async def made(x): return x * 2", "asyncio.run(loaded(4)) == 8")
 sample(
     "async_generator",
@@ -123,7 +127,9 @@ sample(
     "'xml.dom.minidom' in sys.modules and loaded().__name__ == 'Document'",
 )
 sample(
-    "module_global", "import os.path\ndef made(p): return os.path.basename(p)", "loaded('a/b') == 'b'"
+    "module_global",
+    "import os.path\ndef made(p): return os.path.basename(p)",
+    "loaded('a/b') == 'b'",
 )
 sample(
     "type_parameters",
@@ -165,7 +171,11 @@ sample(
     "class made:\n    __slots__ = ('a', 'b')\n    def __init__(self): self.a = 1",
     "loaded().a == 1 and loaded.__slots__ == ('a', 'b')",
 )
-sample("one_slot", "class made:\n    __slots__ = 'a'", "loaded.__slots__ == 'a' and not hasattr(loaded, 'a')")
+sample(
+    "one_slot",
+    "class made:\n    __slots__ = 'a'",
+    "loaded.__slots__ == 'a' and not hasattr(loaded, 'a')",
+)
 sample(
     "dict_property",
     "class made:\n    __slots__ = ('_d',)\n    @property\n    def __dict__(self): return {'k': 1}",
@@ -279,14 +289,22 @@ sample(
 
 sample("builtin_types", "import types\nmade = [type(None), type(...), type(NotImplemented), types.FunctionType, types.CodeType, types.CellType]",
        "loaded == [type(None), type(...), type(NotImplemented), types.FunctionType, types.CodeType, types.CellType]")  # fmt: skip
-sample("module", "import xml.sax.handler\nmade = xml.sax.handler", "loaded is sys.modules['xml.sax.handler']")
+sample(
+    "module",
+    "import xml.sax.handler\nmade = xml.sax.handler",
+    "loaded is sys.modules['xml.sax.handler']",
+)
 sample(
     "dynamic_module",
     "import types\nmade = types.ModuleType('made_up', 'Doc.')\nexec('x = 5\\ndef f(): return x', made.__dict__)",
     "loaded.x == 5 and loaded.f() == 5 and loaded.__name__ == 'made_up' and loaded.__builtins__ is builtins.__dict__",
 )
 sample("bound_method", "class A:\n    def f(self): return 'f'\nmade = A().f", "loaded() == 'f'")
-sample("class_method", "class A:\n    @classmethod\n    def f(cls): return cls.__name__\nmade = A.f", "loaded() == 'A'")
+sample(
+    "class_method",
+    "class A:\n    @classmethod\n    def f(cls): return cls.__name__\nmade = A.f",
+    "loaded() == 'A'",
+)
 sample("builtin_method", "made = [].append", "loaded(1) is None and loaded.__self__ == [1]")
 sample(
     "descriptors",
@@ -295,7 +313,11 @@ sample(
 )
 sample("getset", "made = type.__dict__['__name__'] if 0 else (lambda: 0).__class__.__dict__['__code__']",
        "loaded is types.FunctionType.__dict__['__code__']")  # fmt: skip
-sample("mappingproxy", "import types\nmade = types.MappingProxyType({'a': 1})", "loaded['a'] == 1 and type(loaded) is types.MappingProxyType")
+sample(
+    "mappingproxy",
+    "import types\nmade = types.MappingProxyType({'a': 1})",
+    "loaded['a'] == 1 and type(loaded) is types.MappingProxyType",
+)
 sample("memoryview", "made = memoryview(bytearray(b'abc'))[1:]", "loaded == b'bc'")
 sample("loggers", "import logging\nmade = [logging.getLogger('a.b'), logging.getLogger()]",
        "loaded == [logging.getLogger('a.b'), logging.getLogger()]")  # fmt: skip

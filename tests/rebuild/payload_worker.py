@@ -17,11 +17,11 @@ import sys
 import traceback
 from typing import Any
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(os.path.dirname(HERE)), "py")]
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [ROOT, os.path.join(ROOT, "py")]
 
-from payload_describe import describe  # noqa: E402
-from payload_samples import CHECK_PRELUDE, SAMPLES  # noqa: E402
+from tests.rebuild.payload_describe import describe  # noqa: E402
+from tests.rebuild.payload_samples import CHECK_PRELUDE, SAMPLES  # noqa: E402
 
 
 def dump(protocol: int) -> dict[str, str | None]:
@@ -86,7 +86,7 @@ def dump_again(loaded: Any, protocol: int) -> bytes:
     namespace = _modules.namespace()
     if not _modules.is_ours(namespace):
         return bytes(namespace.dumps(loaded, protocol=protocol))
-    import slow_twin
+    from tests.rebuild import slow_twin
 
     return slow_twin.dumps(namespace, loaded, protocol)
 

@@ -18,7 +18,9 @@ def pickler_class(namespace: Any) -> Any:
     class Twin(_pickle.Pickler):
         dispatch_table = ChainMap(_reducers.dispatch_table(namespace), copyreg.dispatch_table)
 
-        def __init__(self, file: Any, protocol: int | None = None, buffer_callback: Any = None) -> None:
+        def __init__(
+            self, file: Any, protocol: int | None = None, buffer_callback: Any = None
+        ) -> None:
             protocol = namespace.DEFAULT_PROTOCOL if protocol is None else protocol
             super().__init__(file, protocol=protocol, buffer_callback=buffer_callback)
             self.globals_ref: dict[int, dict[str, Any]] = {}
