@@ -71,8 +71,8 @@ def build_engine(root: str, engine: Path) -> str:
     cc = c_compiler(arch, machine, environ)
     environ.update(CGO_ENABLED="1", GOOS="linux", GOARCH=arch, CC=cc)
     # The flags of `make engine`.
-    command = ["go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w"]
-    command += ["-o", str(engine), "./cmd/engine"]
+    command = ["go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false"]
+    command += ["-ldflags=-s -w", "-o", str(engine), "./cmd/engine"]
     if subprocess.run(command, cwd=root, env=environ, check=False).returncode != 0:
         raise BuildError("go build failed, see its messages above")
     return arch

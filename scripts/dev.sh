@@ -25,5 +25,5 @@ command -v "${cc%% *}" >/dev/null 2>&1 ||
 
 # GOARCH is for what dev builds, not for dev itself.
 unset GOARCH GOOS
-go build -C tools -trimpath -o ../build/dev ./dev
+go build -C tools -trimpath -buildvcs=false -o ../build/dev ./dev
 exec build/dev "$@"

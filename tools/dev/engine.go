@@ -44,7 +44,7 @@ func (o *options) compileEngine(ctx context.Context) (path string, err error) {
 		return "", err
 	}
 	path = o.build("engine-"+o.arch, "_engine.so")
-	args := []string{"build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd/engine"}
+	args := []string{"build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/engine"}
 	return path, o.show(ctx, env, "go", args...)
 }
 
