@@ -3,12 +3,14 @@
 #
 # Variables:
 #   GOARCH=arm64      build the engine or the wheel for arm64 (engine, wheel)
-#   PYTHON=3.12       the Python to use, a version or a path (demo, test, test-quick, bench)
+#   PYTHON=3.12       the one Python to use, a version or a path (demo, bench, test...)
+#   JOBS=1            test runs at once, 2 unless set (test, test-quick)
 #   UPSTREAM=path     a checkout of cloudpickle (test-upstream)
 #   ARGS="..."        more arguments for the program that is run (demo, bench, pytest)
 
 DEV = scripts/dev.sh
 PICK = $(if $(PYTHON),-python $(PYTHON))
+JOBS_FLAG = $(if $(JOBS),-jobs $(JOBS))
 ARCH = $(if $(GOARCH),-arch $(GOARCH))
 REST = $(if $(ARGS),-- $(ARGS))
 
@@ -23,10 +25,10 @@ demo: ## make objects in one process, use them in another, compare with cloudpic
 	@$(DEV) demo $(PICK) $(REST)
 
 test: ## every test, on every supported Python of this machine and the embedded one
-	@$(DEV) test $(PICK) $(REST)
+	@$(DEV) test $(JOBS_FLAG) $(PICK) $(REST)
 
 test-quick: ## the quick tests on one Python, under two minutes
-	@$(DEV) test -quick $(PICK) $(REST)
+	@$(DEV) test -quick $(JOBS_FLAG) $(PICK) $(REST)
 
 test-upstream: ## cloudpickle's own test suite with our pickler: UPSTREAM=path
 	@$(DEV) upstream $(PICK) $(if $(UPSTREAM),$(UPSTREAM),$(error set UPSTREAM to a checkout of cloudpickle))

@@ -59,6 +59,9 @@ func (o *options) testJobs() (jobs []job, missing []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, err := o.embedded(); err != nil { // the Go tests that host Python need it
+		return nil, nil, err
+	}
 	modules, err := goModules(o.root)
 	if err != nil {
 		return nil, nil, err
