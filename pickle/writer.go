@@ -305,3 +305,14 @@ func (w *Writer) EmptyDict() {
 	}
 	w.Op(OpEmptyDict)
 }
+
+// Full reports whether the open frame must be closed before the next object.
+func (w *Writer) Full() bool { return len(w.buf) >= w.limit }
+
+// Shrink drops a buffer that a large stream has left.
+func (w *Writer) Shrink() {
+	if cap(w.buf) > 2*maxBuffered {
+		w.buf = nil
+	}
+	w.sink = nil
+}

@@ -7,6 +7,7 @@ package python
 
 static void *error_mark(void) { return CP_ERROR; }
 static int set_attr(ref o, ref name, ref v) { return py.PyObject_SetAttr((PyObject *)o, (PyObject *)name, (PyObject *)v); }
+static void *from_address(ref o) { return py.PyLong_FromVoidPtr((void *)o); }
 static const char *load_api(void) { return py_load_api(NULL); }
 
 
@@ -210,3 +211,6 @@ func setAttr(o, name, value Object) error {
 	}
 	return nil
 }
+
+// NewAddress is id(o): a new reference to an int.
+func NewAddress(o Object) Object { return Object{C.from_address(o.ref())} }

@@ -119,6 +119,8 @@ typedef struct {
     X(void, PyErr_Restore, (PyObject *, PyObject *, PyObject *)) \
     X(void, PyErr_NormalizeException, (PyObject **, PyObject **, PyObject **)) \
     X(int, PyException_SetTraceback, (PyObject *, PyObject *)) \
+    X(void, PyException_SetContext, (PyObject *, PyObject *)) \
+    X(void, PyException_SetCause, (PyObject *, PyObject *)) \
     X(PyObject *, PyErr_NoMemory, (void)) \
     X(void, PyErr_WriteUnraisable, (PyObject *)) \
     X(int, Py_EnterRecursiveCall, (const char *)) \

@@ -190,5 +190,29 @@ func (cf *CodeFields) AppendLocals(dst []Object, kind byte) []Object {
 	return dst
 }
 
-// CodeNames is co_names, borrowed from a live code object; layout path only.
-func CodeNames(code Object) Object { return objectAt(code, current.codeFields.names) }
+// CodeNames is co_names, a new reference.
+func CodeNames(code Object) (Object, error) {
+	if fast {
+		t := objectAt(code, current.codeFields.names)
+		t.IncRef()
+		return t, nil
+	}
+	if t := GetAttr(code, names.coNames); !t.IsNil() {
+		return t, nil
+	}
+	return Nil, ErrPython
+}
+
+// CountLocals is the number of names that AppendLocals would append.
+func (cf *CodeFields) CountLocals(kind byte) int {
+	if !cf.Varnames.IsNil() {
+		return len(cf.AppendLocals(nil, kind))
+	}
+	n := 0
+	for _, k := range Bytes(cf.localKinds) {
+		if k&kind != 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -257,6 +257,35 @@ func DictGetType(d, t Object) (Object, error) {
 // DictGet is d.get(key): borrowed, or Nil. It can run Python code: __hash__ and __eq__.
 func DictGet(d, key Object) (Object, error) { return optional(C.cp_dict_get(d.ref(), key.ref())) }
 
+// DictStamp is a number that changes with every change of d and that no two
+// dicts share (ma_version_tag, PEP 509), or 0 where the interpreter has none:
+// from 3.14 on, and on the portable path.
+func DictStamp(d Object) uint64 {
+	if !fast || minorVersion >= 14 {
+		return 0
+	}
+	const offVersionTag = 24
+	stamp := at[uint64](d, offVersionTag)
+	if minorVersion >= 12 {
+		stamp >>= 12 // below are the bits of dict watchers
+	}
+	return stamp
+}
+
+// SameKeys reports whether d has exactly these keys, in this order, by identity.
+func SameKeys(d Object, keys []Object) bool {
+	if DictSize(d) != len(keys) {
+		return false
+	}
+	it := IterDict(d)
+	for _, want := range keys {
+		if key, _, ok := it.Next(); !ok || key != want {
+			return false
+		}
+	}
+	return true
+}
+
 // NewDict makes an empty dict: a new reference, or Nil.
 func NewDict() Object { return Object{C.dict_new()} }
 

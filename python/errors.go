@@ -14,6 +14,9 @@ static void fetch(void **t, void **v, void **tb) {
         py.PyException_SetTraceback(*v, *tb);
 }
 static void restore(void *t, void *v, void *tb) { py.PyErr_Restore(t, v, tb); }
+// PyException_SetContext and PyException_SetCause steal the reference.
+static void set_context(void *v, void *context) { py.PyException_SetContext(v, context); }
+static void set_cause(void *v, void *cause) { py.PyException_SetCause(v, cause); }
 static void *no_memory(void) { return py.PyErr_NoMemory(); }
 static void write_unraisable(ref o) { py.PyErr_WriteUnraisable((PyObject *)o); }
 */
@@ -78,3 +81,25 @@ func NoMemory() error {
 
 // WriteUnraisable reports the exception that is set through sys.unraisablehook.
 func WriteUnraisable(context Object) { C.write_unraisable(context.ref()) }
+
+// SetContext gives the exception that is set another as its __context__, which
+// it consumes.
+func SetContext(context Raised) {
+	current := FetchError()
+	C.set_context(current.value, context.value)
+	Object{context.typ}.XDecRef()
+	Object{context.traceback}.XDecRef()
+	current.Restore()
+}
+
+// SetCause gives the exception that is set another as its __cause__, which it
+// consumes: raise ... from cause.
+func SetCause(cause Raised) {
+	current := FetchError()
+	Object{cause.value}.IncRef()
+	C.set_context(current.value, cause.value)
+	C.set_cause(current.value, cause.value)
+	Object{cause.typ}.XDecRef()
+	Object{cause.traceback}.XDecRef()
+	current.Restore()
+}

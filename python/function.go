@@ -2,6 +2,7 @@ package python
 
 /*
 #include "shims.h"
+static int is_instance(ref o, ref t) { return py.PyObject_IsInstance((PyObject *)o, (PyObject *)t); }
 static void *cell_get(ref o) { return py.PyCell_Get((PyObject *)o); }
 static void *module_dict(ref o) { return py.PyModule_GetDict((PyObject *)o); }
 */
@@ -146,4 +147,22 @@ func ModuleDict(m Object) Object {
 		return Object{C.module_dict(m.ref())}
 	}
 	return objectAt(m, offModuleDict)
+}
+
+// IsModule is isinstance(o, types.ModuleType).
+func IsModule(o Object) (bool, error) {
+	t := o.Type()
+	if t == ModuleType {
+		return true, nil
+	}
+	if !IsHeapType(t) { // and so without a __class__ of its own
+		return IsSubtype(t, ModuleType), nil
+	}
+	switch C.is_instance(o.ref(), ModuleType.ref()) {
+	case 1:
+		return true, nil
+	case 0:
+		return false, nil
+	}
+	return false, ErrPython
 }

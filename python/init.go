@@ -46,6 +46,7 @@ func Init() error {
 	bindTypes()
 	internNames()
 	chooseLayout()
+	initCodeWatch()
 	initialized = true
 	return nil
 }

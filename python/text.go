@@ -188,3 +188,11 @@ func Encode(o Object, encoding, errors string) Object {
 func DecodeLatin1(b []byte) Object {
 	return Object{C.latin1((*C.char)(unsafe.Pointer(unsafe.SliceData(b))), C.Py_ssize_t(len(b)))}
 }
+
+// SameStr reports whether two str objects have the same text.
+func SameStr(a, b Object) bool {
+	if fast {
+		return sameText(a, b)
+	}
+	return String(a) == String(b)
+}

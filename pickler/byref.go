@@ -1,0 +1,134 @@
+package pickler
+
+import (
+	"bytes"
+
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// byReference reports whether a function or class is sent as a name: it is what
+// its module, which is in sys.modules and is not __main__, has under its
+// qualified name, and the module is not registered to go by value.
+//
+// module and qualname are o's; they are borrowed and may be None.
+func (p *Pickler) byReference(o, module, qualname python.Object) (bool, error) {
+	if module == python.None {
+		return p.byReferenceUnknown(o, qualname)
+	}
+	if !python.IsStr(module) || !python.IsStr(qualname) {
+		return false, nil
+	}
+	if python.StrEquals(module, "__main__") {
+		return false, nil
+	}
+	m, err := python.DictGet(python.Modules(), module)
+	if err != nil || m.IsNil() || m == python.None {
+		return false, err
+	}
+	found, err := lookupQualname(m, qualname)
+	if err != nil || found != o {
+		found.XDecRef()
+		return false, err
+	}
+	found.DecRef()
+	byValue, err := p.registeredByValue(m)
+	return !byValue, err
+}
+
+// lookupQualname follows a qualified name from a module: a new reference, or Nil.
+func lookupQualname(m, qualname python.Object) (python.Object, error) {
+	text, ascii := python.ASCII(qualname)
+	if ascii && bytes.IndexByte(text, '.') < 0 && m.Type() == python.ModuleType {
+		found, err := python.DictGetStr(python.ModuleDict(m), qualname)
+		if err != nil {
+			return python.Nil, err
+		}
+		if !found.IsNil() {
+			found.IncRef()
+			return found, nil
+		}
+		// A module's __getattr__ (PEP 562) may answer.
+		getattr, err := python.DictGetStr(python.ModuleDict(m), common.moduleGetattr)
+		if err != nil || getattr.IsNil() {
+			return python.Nil, err
+		}
+	}
+	path := bytes.Split([]byte(python.String(qualname)), []byte{'.'})
+	m.IncRef()
+	for _, part := range path {
+		if string(part) == "<locals>" && python.Minor() < 14 {
+			m.DecRef()
+			return python.Nil, nil
+		}
+		key := python.NewStr(string(part))
+		next, err := python.LookupAttr(m, key)
+		key.DecRef()
+		m.DecRef()
+		if err != nil || next.IsNil() {
+			return python.Nil, err
+		}
+		m = next
+	}
+	return m, nil
+}
+
+// byReferenceUnknown is byReference for an object whose __module__ is None:
+// cloudpickle looks through all modules, ignoring what that raises.
+func (p *Pickler) byReferenceUnknown(o, qualname python.Object) (bool, error) {
+	modules := python.CopyDict(python.Modules())
+	if modules.IsNil() {
+		return false, python.ErrPython
+	}
+	defer modules.DecRef()
+	it := python.IterDict(modules)
+	for {
+		name, m, ok := it.Next()
+		if !ok {
+			return false, nil
+		}
+		if !python.IsSubtype(m.Type(), python.ModuleType) || !python.IsStr(name) ||
+			python.StrEquals(name, "__main__") || python.StrEquals(name, "__mp_main__") {
+			continue
+		}
+		found, err := lookupQualname(m, qualname)
+		if err != nil {
+			python.ClearError()
+			continue
+		}
+		same := found == o
+		found.XDecRef()
+		if same {
+			return p.byReference(o, name, qualname)
+		}
+	}
+}
+
+// registeredByValue reports whether a module, or a package it is in, was given
+// to register_pickle_by_value.
+func (p *Pickler) registeredByValue(m python.Object) (bool, error) {
+	if python.SetSize(p.ns.byValueModules) == 0 {
+		return false, nil
+	}
+	name := python.GetAttr(m, common.name)
+	if name.IsNil() {
+		return false, python.ErrPython
+	}
+	defer func() { name.DecRef() }()
+	for {
+		registered, err := python.SetContains(p.ns.byValueModules, name)
+		if registered || err != nil {
+			return registered, err
+		}
+		text := []byte(python.String(name))
+		dot := bytes.LastIndexByte(text, '.')
+		if dot < 0 {
+			return false, nil
+		}
+		parent := python.NewStr(string(text[:dot]))
+		if parent.IsNil() {
+			return false, python.ErrPython
+		}
+		name.DecRef()
+		name = parent
+	}
+}

@@ -1,0 +1,247 @@
+package pickler
+
+import (
+	"fmt"
+
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// commonObjects are the objects of the standard library and the interned strings that
+// the pickler uses, held as long as the interpreter lives.
+//
+// The strings are the interned ones, since cloudpickle's are: an object that
+// holds the same interned str shares its memo slot.
+type commonObjects struct {
+	picklingError, codecsEncode, getattr, partial python.Object
+	copyregTable, extensionRegistry, chainMap     python.Object
+	nameMapping, importMapping                    python.Object // _compat_pickle, 3 to 2
+	objectReduceEx, objectReduce                  python.Object
+	objectGetstate                                python.Object // Nil before 3.11
+	objectClass, getsetType                       python.Object
+	newobj                                        python.Object
+	abcMeta, abcGetDump                           python.Object
+	enum                                          python.Object // Nil until enum is imported
+	lateTable, emptyStr                           python.Object
+	chars                                         [256]python.Object // "".join of one character
+	latin1, items, maps, dispatchTable, data      python.Object
+	name, qualname, module, class, new, doc       python.Object
+	reduceEx, reduce, getstate                    python.Object
+	getnewargs, getnewargsEx, slotnames           python.Object
+	annotations, kwdefaults, defaults, closure    python.Object
+	globals, submodules, builtins                 python.Object
+	packageName, path, file, main                 python.Object
+	dict, weakref, slots, origBases, bases        python.Object
+	abcImpl, annotateFunc                         python.Object
+	fget, fset, fdel, funcAttr, selfAttr          python.Object
+	value, memberName, enumName, moduleGetattr    python.Object
+	complete, write, fast, persistentID           python.Object
+	reducerOverride, globalsRef                   python.Object
+}
+
+var common commonObjects
+
+// bindCommon imports what common holds.
+func bindCommon() error {
+	for text, to := range map[string]*python.Object{
+		"latin1": &common.latin1, "items": &common.items, "maps": &common.maps,
+		"dispatch_table": &common.dispatchTable, "data": &common.data,
+		"__name__": &common.name, "__qualname__": &common.qualname, "__module__": &common.module,
+		"__class__": &common.class, "__new__": &common.new, "__doc__": &common.doc,
+		"__reduce_ex__": &common.reduceEx, "__reduce__": &common.reduce, "__getstate__": &common.getstate,
+		"__getnewargs__": &common.getnewargs, "__getnewargs_ex__": &common.getnewargsEx,
+		"__slotnames__":   &common.slotnames,
+		"__annotations__": &common.annotations, "__kwdefaults__": &common.kwdefaults,
+		"__defaults__": &common.defaults, "__closure__": &common.closure, "__globals__": &common.globals,
+		"_cloudpickle_submodules": &common.submodules, "__builtins__": &common.builtins,
+		"__package__": &common.packageName, "__path__": &common.path, "__file__": &common.file,
+		"__main__": &common.main, "__dict__": &common.dict, "__weakref__": &common.weakref,
+		"__slots__": &common.slots, "__orig_bases__": &common.origBases, "__bases__": &common.bases,
+		"_abc_impl": &common.abcImpl, "__annotate_func__": &common.annotateFunc,
+		"fget": &common.fget, "fset": &common.fset, "fdel": &common.fdel,
+		"__func__": &common.funcAttr, "__self__": &common.selfAttr,
+		"value": &common.value, "name": &common.memberName, "Enum": &common.enumName,
+		"__getattr__": &common.moduleGetattr, "complete": &common.complete,
+		"write": &common.write, "fast": &common.fast, "persistent_id": &common.persistentID,
+		"reducer_override": &common.reducerOverride, "globals_ref": &common.globalsRef,
+	} {
+		*to = python.Intern(text)
+	}
+	for _, want := range []struct {
+		module, name string
+		to           *python.Object
+	}{
+		{"_pickle", "PicklingError", &common.picklingError},
+		{"codecs", "encode", &common.codecsEncode},
+		{"builtins", "getattr", &common.getattr},
+		{"functools", "partial", &common.partial},
+		{"copyreg", "dispatch_table", &common.copyregTable},
+		{"copyreg", "_extension_registry", &common.extensionRegistry},
+		{"copyreg", "__newobj__", &common.newobj},
+		{"collections", "ChainMap", &common.chainMap},
+		{"_compat_pickle", "REVERSE_NAME_MAPPING", &common.nameMapping},
+		{"_compat_pickle", "REVERSE_IMPORT_MAPPING", &common.importMapping},
+		{"abc", "ABCMeta", &common.abcMeta},
+		{"abc", "_get_dump", &common.abcGetDump},
+		{"types", "GetSetDescriptorType", &common.getsetType},
+	} {
+		o, err := importFrom(want.module, want.name)
+		if err != nil {
+			return err
+		}
+		*want.to = o
+	}
+	for i := range common.chars {
+		common.chars[i] = python.Char(i)
+	}
+	common.emptyStr = python.NewStr("")
+	if err := findNestedByName(); err != nil {
+		return err
+	}
+	return bindObjectMethods()
+}
+
+// bindObjectMethods finds what an instance's reduction must still be for the
+// native path: the methods of object.
+func bindObjectMethods() error {
+	d, err := python.TypeDict(python.ObjectType)
+	if err != nil {
+		return err
+	}
+	defer d.DecRef()
+	for name, to := range map[python.Object]*python.Object{
+		common.reduceEx: &common.objectReduceEx,
+		common.reduce:   &common.objectReduce,
+		common.getstate: &common.objectGetstate,
+		common.class:    &common.objectClass,
+	} {
+		if *to, err = python.DictGetStr(d, name); err != nil {
+			return err
+		}
+		if !to.IsNil() {
+			to.IncRef()
+		}
+	}
+	return nil
+}
+
+// importFrom is "from module import name": a new reference.
+func importFrom(module, name string) (python.Object, error) {
+	m := python.Import(module)
+	if m.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	defer m.DecRef()
+	return attribute(m, name)
+}
+
+func attribute(o python.Object, name string) (python.Object, error) {
+	key := python.Intern(name)
+	defer key.DecRef()
+	found := python.GetAttr(o, key)
+	if found.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	return found, nil
+}
+
+// A Namespace is a module whose functions payloads name: cloudpickle.cloudpickle
+// or a copy of it inside another package. Its objects are held as long as the
+// interpreter lives.
+//
+// The names are a frozen ABI; they are spelled here and nowhere else.
+type Namespace struct {
+	module python.Object
+
+	makeFunction, functionSetstate                   python.Object
+	makeEmptyCell, makeCell                          python.Object
+	makeSkeletonClass, makeSkeletonEnum              python.Object
+	classSetstate, builtinType                       python.Object
+	subimport, dynamicSubimport                      python.Object
+	byValueModules, trackerByClass, getOrCreateTrack python.Object
+
+	// builtinNames are the types that the types module names, by address.
+	builtinNames map[uintptr]python.Object
+	// native are the reducers of the namespace's dispatch table that this
+	// package does itself, by the address of the type. A table that has another
+	// reducer for the type is obeyed.
+	native map[uintptr]nativeReducer
+}
+
+// NewNamespace reads a module of cloudpickle's names. dispatch is the dispatch
+// table of its Pickler as it was made, before any user changed it.
+func NewNamespace(module, dispatch, builtinNames python.Object) (*Namespace, error) {
+	module.IncRef()
+	ns := &Namespace{module: module}
+	for name, to := range map[string]*python.Object{
+		"_make_function":                  &ns.makeFunction,
+		"_function_setstate":              &ns.functionSetstate,
+		"_make_empty_cell":                &ns.makeEmptyCell,
+		"_make_cell":                      &ns.makeCell,
+		"_make_skeleton_class":            &ns.makeSkeletonClass,
+		"_make_skeleton_enum":             &ns.makeSkeletonEnum,
+		"_class_setstate":                 &ns.classSetstate,
+		"_builtin_type":                   &ns.builtinType,
+		"subimport":                       &ns.subimport,
+		"dynamic_subimport":               &ns.dynamicSubimport,
+		"_PICKLE_BY_VALUE_MODULES":        &ns.byValueModules,
+		"_DYNAMIC_CLASS_TRACKER_BY_CLASS": &ns.trackerByClass,
+		"_get_or_create_tracker_id":       &ns.getOrCreateTrack,
+	} {
+		o, err := attribute(module, name)
+		if err != nil {
+			return nil, err
+		}
+		*to = o
+	}
+	if err := ns.readBuiltinNames(builtinNames); err != nil {
+		return nil, err
+	}
+	return ns, ns.readNative(dispatch)
+}
+
+func (ns *Namespace) readBuiltinNames(d python.Object) error {
+	if !python.IsDict(d) {
+		return fmt.Errorf("the table of builtin type names is no dict")
+	}
+	ns.builtinNames = map[uintptr]python.Object{}
+	it := python.IterDict(d)
+	for {
+		t, name, ok := it.Next()
+		if !ok {
+			return nil
+		}
+		name.IncRef()
+		ns.builtinNames[t.Addr()] = name
+	}
+}
+
+// nativeReducer is a reducer that this package does itself: what the dispatch
+// table must still have for the type, and how to save an instance.
+type nativeReducer struct {
+	entry python.Object // owned
+	save  func(*Pickler, python.Object) error
+}
+
+func (ns *Namespace) readNative(dispatch python.Object) error {
+	ns.native = map[uintptr]nativeReducer{}
+	for t, save := range map[python.Object]func(*Pickler, python.Object) error{
+		python.CodeType:         (*Pickler).saveCode,
+		python.CellType:         (*Pickler).saveCell,
+		python.ClassMethodType:  (*Pickler).saveClassMethod,
+		python.StaticMethodType: (*Pickler).saveClassMethod,
+		python.PropertyType:     (*Pickler).saveProperty,
+		python.MethodType:       (*Pickler).saveMethod,
+		python.ModuleType:       (*Pickler).saveModule,
+		python.MappingProxyType: (*Pickler).saveMappingProxy,
+	} {
+		entry, err := python.DictGet(dispatch, t)
+		if err != nil {
+			return err
+		}
+		if !entry.IsNil() {
+			entry.IncRef()
+			ns.native[t.Addr()] = nativeReducer{entry, save}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package pickler
+
+import "github.com/gocloudpickle/gocloudpickle/python"
+
+// saveClassMethod writes a classmethod or staticmethod: type(o)(o.__func__).
+func (p *Pickler) saveClassMethod(o python.Object) error {
+	return p.saveAttributes(o, o.Type(), common.funcAttr)
+}
+
+// saveProperty writes a property: property(fget, fset, fdel, doc).
+func (p *Pickler) saveProperty(o python.Object) error {
+	return p.saveAttributes(o, python.PropertyType, common.fget, common.fset, common.fdel, common.doc)
+}
+
+// saveMethod writes a bound method: types.MethodType(function, instance).
+func (p *Pickler) saveMethod(o python.Object) error {
+	return p.saveAttributes(o, python.MethodType, common.funcAttr, common.selfAttr)
+}
+
+// saveAttributes writes callable(o.a, o.b, ...).
+func (p *Pickler) saveAttributes(o, callable python.Object, attributes ...python.Object) error {
+	start := len(p.scratch)
+	defer p.releaseScratch(start)
+	for _, name := range attributes {
+		value := python.GetAttr(o, name)
+		if value.IsNil() {
+			return python.ErrPython
+		}
+		p.scratch = append(p.scratch, value)
+	}
+	return p.saveReduction(o, callable, p.scratch[start:]...)
+}
+
+// saveMappingProxy writes a mappingproxy: types.MappingProxyType(dict(o)).
+func (p *Pickler) saveMappingProxy(o python.Object) error {
+	d := python.Call1(python.DictType, o)
+	if d.IsNil() {
+		return python.ErrPython
+	}
+	defer d.DecRef()
+	return p.saveReduction(o, python.MappingProxyType, d)
+}
+
+// saveModule writes a module: as its name if it can be imported, else as its
+// name and content, but for __builtins__, which the loading side has its own.
+func (p *Pickler) saveModule(o python.Object) error {
+	byReference, err := p.moduleByReference(o)
+	if err != nil {
+		return err
+	}
+	name := python.GetAttr(o, common.name)
+	if name.IsNil() {
+		return python.ErrPython
+	}
+	defer name.DecRef()
+	if byReference {
+		return p.saveReduction(o, p.ns.subimport, name)
+	}
+	namespace := python.CopyDict(python.ModuleDict(o))
+	if namespace.IsNil() {
+		return python.ErrPython
+	}
+	defer namespace.DecRef()
+	builtins, err := python.DictGetStr(namespace, common.builtins)
+	if err == nil && !builtins.IsNil() {
+		err = python.DictDel(namespace, common.builtins)
+	}
+	if err != nil {
+		return err
+	}
+	return p.saveReduction(o, p.ns.dynamicSubimport, name, namespace)
+}
+
+func (p *Pickler) moduleByReference(o python.Object) (bool, error) {
+	byValue, err := p.registeredByValue(o)
+	if byValue || err != nil {
+		return false, err
+	}
+	name := python.GetAttr(o, common.name)
+	if name.IsNil() {
+		return false, python.ErrPython
+	}
+	defer name.DecRef()
+	found, err := python.DictGet(python.Modules(), name)
+	return !found.IsNil(), err
+}

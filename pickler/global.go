@@ -1,0 +1,372 @@
+package pickler
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// saveGlobal writes o as a name to import: save_global. name is what __reduce__
+// returned, or Nil for o's own qualified name.
+func (p *Pickler) saveGlobal(o, name python.Object) error {
+	if name.IsNil() {
+		var err error
+		if name, err = python.LookupAttr(o, common.qualname); err != nil {
+			return err
+		}
+		if name.IsNil() {
+			if name = python.GetAttr(o, common.name); name.IsNil() {
+				return python.ErrPython
+			}
+		}
+	} else {
+		name.IncRef()
+	}
+	defer name.DecRef()
+	text := python.String(name)
+	path := strings.Split(text, ".")
+	if err := p.checkDotted(path, text, o); err != nil {
+		return err
+	}
+	module, err := p.whichModule(o, path)
+	if err != nil {
+		return err
+	}
+	defer module.DecRef()
+	parent, err := p.resolveGlobal(o, name, module, path)
+	if err != nil {
+		return err
+	}
+	defer parent.XDecRef()
+	return p.writeGlobal(o, module, name, parent, path)
+}
+
+// checkDotted refuses what is inside a function, as CPython does up to 3.13;
+// from 3.14 on the attribute lookup fails instead.
+func (p *Pickler) checkDotted(path []string, text string, o python.Object) error {
+	for _, part := range path {
+		if part == "<locals>" {
+			if python.Minor() >= 14 {
+				return p.picklingError("Can't pickle local object %s", reprOf(o))
+			}
+			return python.Raise(python.AttributeError, "Can't pickle local object '%s'", text)
+		}
+	}
+	return nil
+}
+
+// resolveGlobal imports the module and follows the path, which must lead to o.
+// It gives the object that the last name is an attribute of, a new reference,
+// or Nil when that is the module itself.
+func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (parent python.Object, err error) {
+	m := python.ImportObject(module)
+	if m.IsNil() {
+		return python.Nil, p.wrapError("Can't pickle %s: import of module %s failed", reprOf, o, module)
+	}
+	if len(path) == 1 {
+		found, err := python.LookupAttr(m, name)
+		m.DecRef()
+		if err != nil {
+			return python.Nil, err
+		}
+		return python.Nil, p.checkFound(found, o, name, module)
+	}
+	parent = m
+	for i, part := range path {
+		key := python.NewStr(part)
+		found, err := python.LookupAttr(parent, key)
+		key.DecRef()
+		if err != nil {
+			parent.DecRef()
+			return python.Nil, err
+		}
+		if i == len(path)-1 || found.IsNil() {
+			if err := p.checkFound(found, o, name, module); err != nil {
+				parent.DecRef()
+				return python.Nil, err
+			}
+			break
+		}
+		parent.DecRef()
+		parent = found
+	}
+	return parent, nil
+}
+
+// checkFound consumes found, which must be o.
+func (p *Pickler) checkFound(found, o, name, module python.Object) error {
+	if found.IsNil() {
+		return p.picklingError("Can't pickle %s: attribute lookup %s on %s failed",
+			reprOf(o), python.String(name), python.String(module))
+	}
+	found.DecRef()
+	if found != o {
+		return p.picklingError("Can't pickle %s: it's not the same object as %s.%s",
+			reprOf(o), python.String(module), python.String(name))
+	}
+	return nil
+}
+
+// wrapError raises PicklingError with the exception that is set as its context,
+// as a raise inside an except clause would.
+func (p *Pickler) wrapError(format string, show func(python.Object) string, args ...python.Object) error {
+	cause := python.FetchError()
+	texts := make([]any, len(args))
+	for i, a := range args {
+		texts[i] = show(a)
+	}
+	err := p.picklingError(format, texts...)
+	python.SetContext(cause)
+	return err
+}
+
+// whichModule finds the name of the module that o is from, a new reference.
+func (p *Pickler) whichModule(o python.Object, path []string) (python.Object, error) {
+	module, err := python.LookupAttr(o, common.module)
+	if err != nil {
+		return python.Nil, err
+	}
+	if !module.IsNil() && module != python.None {
+		return module, nil
+	}
+	module.XDecRef()
+	// Bound methods of extension types and the like have no module: the first
+	// one that has o under this name is it.
+	modules := python.CopyDict(python.Modules())
+	if modules.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	defer modules.DecRef()
+	it := python.IterDict(modules)
+	for {
+		name, m, ok := it.Next()
+		if !ok {
+			break
+		}
+		if m == python.None || python.IsStr(name) && python.StrEquals(name, "__main__") {
+			continue
+		}
+		found, err := lookupPath(m, path)
+		if err != nil {
+			return python.Nil, err
+		}
+		same := found == o
+		found.XDecRef()
+		if same {
+			name.IncRef()
+			return name, nil
+		}
+	}
+	common.main.IncRef()
+	return common.main, nil
+}
+
+// lookupPath follows attribute names: a new reference, or Nil where one is absent.
+func lookupPath(o python.Object, path []string) (python.Object, error) {
+	o.IncRef()
+	for _, part := range path {
+		key := python.NewStr(part)
+		next, err := python.LookupAttr(o, key)
+		key.DecRef()
+		o.DecRef()
+		if err != nil || next.IsNil() {
+			return python.Nil, err
+		}
+		o = next
+	}
+	return o, nil
+}
+
+// writeGlobal writes the import of module.name, whose last part is an attribute
+// of parent unless that is Nil, and memoizes o.
+func (p *Pickler) writeGlobal(o, module, name, parent python.Object, path []string) error {
+	if p.proto >= 2 && python.DictSize(common.extensionRegistry) > 0 {
+		done, err := p.writeExtension(o, module, name)
+		if done || err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.proto >= 4:
+		if err := p.save(module); err != nil {
+			return err
+		}
+		if err := p.save(name); err != nil {
+			return err
+		}
+		p.w.Op(pickle.OpStackGlobal)
+	case !parent.IsNil():
+		if err := p.writeNestedGlobal(module, parent, path); err != nil {
+			return err
+		}
+	default:
+		if err := p.writeOldGlobal(module, name); err != nil {
+			return err
+		}
+	}
+	return p.memoize(o)
+}
+
+// writeNestedGlobal writes, for the protocols that have no dotted names, what
+// is inside a class: as getattr calls. CPython 3.13 changed how (gh-113028): the
+// outermost name is then no object of its own that could be in the memo.
+func (p *Pickler) writeNestedGlobal(module, parent python.Object, path []string) error {
+	if !common.nestedByName {
+		last := python.NewStr(path[len(path)-1])
+		if last.IsNil() {
+			return python.ErrPython
+		}
+		defer last.DecRef()
+		return p.saveReduction(python.Nil, common.getattr, parent, last)
+	}
+	for range path[1:] {
+		if err := p.save(common.getattr); err != nil {
+			return err
+		}
+		if p.proto < 2 {
+			p.w.Op(pickle.OpMark)
+		}
+	}
+	first := python.NewStr(path[0])
+	if first.IsNil() {
+		return python.ErrPython
+	}
+	err := p.writeOldGlobal(module, first)
+	first.DecRef()
+	if err != nil {
+		return err
+	}
+	for _, part := range path[1:] {
+		name := python.NewStr(part)
+		if name.IsNil() {
+			return python.ErrPython
+		}
+		err := p.save(name)
+		name.DecRef()
+		if err != nil {
+			return err
+		}
+		p.closeTuple(2)
+		p.w.Op(pickle.OpReduce)
+	}
+	return nil
+}
+
+// findNestedByName asks the C pickler how it writes nested names: the change
+// came in the middle of a series.
+func findNestedByName() error {
+	encode, err := importFrom("codecs", "Codec")
+	if err != nil {
+		return err
+	}
+	defer encode.DecRef()
+	method, err := attribute(encode, "encode")
+	if err != nil {
+		return err
+	}
+	defer method.DecRef()
+	dumps, err := importFrom("_pickle", "dumps")
+	if err != nil {
+		return err
+	}
+	defer dumps.DecRef()
+	protocol := python.NewLong(2)
+	defer protocol.DecRef()
+	data := python.Call2(dumps, method, protocol)
+	if data.IsNil() {
+		return python.ErrPython
+	}
+	defer data.DecRef()
+	common.nestedByName = !bytes.Contains(python.Bytes(data), []byte("ccodecs\nCodec\nq"))
+	return nil
+}
+
+// writeExtension writes the code that copyreg.add_extension gave a global; done
+// is false when it gave none. Such an object is not memoized.
+func (p *Pickler) writeExtension(o, module, name python.Object) (done bool, err error) {
+	key := python.NewTuple(module, name)
+	if key.IsNil() {
+		return false, python.ErrPython
+	}
+	defer key.DecRef()
+	code, err := python.DictGet(common.extensionRegistry, key)
+	if err != nil || code.IsNil() {
+		return false, err
+	}
+	if !python.IsInt(code) {
+		return false, p.picklingError("Can't pickle %s: extension code %s isn't an integer", reprOf(o), reprOf(code))
+	}
+	n, ok := python.IntSmall(code)
+	if !ok || n <= 0 || n > 1<<31-1 {
+		return false, p.picklingError("Can't pickle %s: extension code %s is out of range", reprOf(o), reprOf(code))
+	}
+	p.w.Extension(int(n))
+	return true, nil
+}
+
+// writeOldGlobal writes GLOBAL, the two lines of the protocols below 4, with
+// the module names of Python 2 where the protocol is one of its.
+func (p *Pickler) writeOldGlobal(module, name python.Object) error {
+	if p.proto < 3 && p.fixed {
+		var err error
+		if module, name, err = fixImports(module, name); err != nil {
+			return err
+		}
+	}
+	encoding := "ascii"
+	if p.proto == 3 {
+		encoding = "utf-8"
+	}
+	moduleBytes := python.Encode(module, encoding, "strict")
+	if moduleBytes.IsNil() {
+		return p.identifierError("module", module)
+	}
+	defer moduleBytes.DecRef()
+	nameBytes := python.Encode(name, encoding, "strict")
+	if nameBytes.IsNil() {
+		return p.identifierError("global", name)
+	}
+	defer nameBytes.DecRef()
+	p.w.Line(pickle.OpGlobal, python.Bytes(moduleBytes))
+	p.w.Raw(python.Bytes(nameBytes))
+	p.w.Raw([]byte{'\n'})
+	return nil
+}
+
+func (p *Pickler) identifierError(what string, name python.Object) error {
+	if !python.Matches(python.UnicodeEncodeError) {
+		return python.ErrPython
+	}
+	text := python.String
+	return p.wrapError("can't pickle "+what+" identifier '%s' using pickle protocol "+string(rune('0'+p.proto)), text, name)
+}
+
+// fixImports gives the Python 2 names of a global, borrowed.
+func fixImports(module, name python.Object) (python.Object, python.Object, error) {
+	key := python.NewTuple(module, name)
+	if key.IsNil() {
+		return module, name, python.ErrPython
+	}
+	defer key.DecRef()
+	pair, err := python.DictGet(common.nameMapping, key)
+	if err != nil {
+		return module, name, err
+	}
+	if !pair.IsNil() {
+		if !python.IsTuple(pair) || python.TupleSize(pair) != 2 {
+			return module, name, python.Raise(python.RuntimeError,
+				"_compat_pickle.REVERSE_NAME_MAPPING values should be 2-tuples, not %s", typeName(pair.Type()))
+		}
+		return python.TupleItem(pair, 0), python.TupleItem(pair, 1), nil
+	}
+	mapped, err := python.DictGet(common.importMapping, module)
+	if err != nil {
+		return module, name, err
+	}
+	if !mapped.IsNil() {
+		module = mapped
+	}
+	return module, name, nil
+}

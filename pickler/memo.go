@@ -1,0 +1,164 @@
+package pickler
+
+import (
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// memo maps objects to the slots they took in the unpickler's memo.
+//
+// It is CPython's PyMemoTable: keyed by identity, each key kept alive by a
+// reference so that no other object can take its address. Unlike there, a slot
+// can be taken without a key (skip): for the temporaries that cloudpickle makes
+// and memoizes, and that exist here only as opcodes.
+//
+// An entry is valid when its generation is the memo's, so that clear costs
+// nothing for the table's size.
+//
+// Invariants: len(table) is a power of two, and used*3 <= len(table)*2.
+type memo struct {
+	table      []memoEntry
+	shift      uint // 64 - log2(len(table))
+	generation uint32
+	keys       []python.Object // owned, in the order of their slots
+	slots      int             // slots taken, with and without a key
+}
+
+type memoEntry struct {
+	key        uintptr
+	slot       uint32
+	generation uint32
+}
+
+const memoMinBits = 8
+
+// entry finds the key's entry, or the free one where it belongs.
+func (m *memo) entry(key uintptr) *memoEntry {
+	mask := uint(len(m.table) - 1)
+	// Fibonacci hashing: objects are 16-byte aligned, the high bits are well mixed.
+	for i := uint(uint64(key) * 0x9e3779b97f4a7c15 >> m.shift); ; i++ {
+		e := &m.table[i&mask]
+		if e.generation != m.generation || e.key == key {
+			return e
+		}
+	}
+}
+
+// get gives the slot of an object.
+func (m *memo) get(o python.Object) (slot int, ok bool) {
+	if len(m.keys) == 0 {
+		return 0, false
+	}
+	e := m.entry(o.Addr())
+	return int(e.slot), e.generation == m.generation
+}
+
+// put gives an object the next slot and takes a reference to it.
+//
+// As in CPython's memo_put, an object that is in the memo already is moved to a
+// slot number that the next object takes too.
+func (m *memo) put(o python.Object) (slot int) {
+	slot = m.slots
+	if m.table == nil {
+		m.init(memoMinBits)
+	}
+	e := m.entry(o.Addr())
+	if e.generation == m.generation {
+		e.slot = uint32(slot)
+		return slot
+	}
+	*e = memoEntry{o.Addr(), uint32(slot), m.generation}
+	o.IncRef()
+	m.keys = append(m.keys, o)
+	m.slots++
+	if len(m.keys)*3 > len(m.table)*2 {
+		m.grow()
+	}
+	return slot
+}
+
+// skip takes the next slot for an object that nothing can refer to again.
+func (m *memo) skip() (slot int) {
+	slot = m.slots
+	m.slots++
+	return slot
+}
+
+func (m *memo) init(bits uint) {
+	m.table = make([]memoEntry, 1<<bits)
+	m.shift = 64 - bits
+	m.generation = 1
+}
+
+func (m *memo) grow() {
+	old, generation := m.table, m.generation
+	m.init(64 - m.shift + 2)
+	for _, e := range old {
+		if e.generation == generation {
+			e.generation = m.generation
+			*m.entry(e.key) = e
+		}
+	}
+}
+
+// maxKept bounds what a memo keeps for its next use.
+const maxKept = 1 << 14
+
+// clear forgets everything and gives the references back. That can run Python
+// code, which may use this memo again.
+func (m *memo) clear() {
+	keys := m.keys
+	m.keys, m.slots = nil, 0
+	if m.generation++; len(m.table) > maxKept || m.generation == 0 {
+		m.table = nil
+	}
+	for _, o := range keys {
+		o.DecRef()
+	}
+	if m.keys == nil && cap(keys) <= maxKept {
+		m.keys = keys[:0]
+	}
+}
+
+// each visits the objects with the slots they have.
+func (m *memo) each(visit func(o python.Object, slot int) error) error {
+	for _, o := range m.keys {
+		slot, _ := m.get(o)
+		if err := visit(o, slot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memoMark is a state of a memo to which it can be rolled back.
+type memoMark struct{ keys, slots int }
+
+func (m *memo) mark() memoMark { return memoMark{len(m.keys), m.slots} }
+
+// rollBack forgets what was put since mark.
+func (m *memo) rollBack(mark memoMark) {
+	if mark.keys > len(m.keys) {
+		return // cleared in between
+	}
+	slots := make([]uint32, mark.keys)
+	for i, o := range m.keys[:mark.keys] {
+		slots[i] = m.entry(o.Addr()).slot
+	}
+	gone := append([]python.Object(nil), m.keys[mark.keys:]...)
+	m.keys, m.slots = m.keys[:mark.keys], mark.slots
+	if m.table != nil {
+		m.init(64 - m.shift)
+		for i, o := range m.keys {
+			*m.entry(o.Addr()) = memoEntry{o.Addr(), slots[i], m.generation}
+		}
+	}
+	for _, o := range gone {
+		o.DecRef()
+	}
+}
+
+// set gives an object a slot of the caller's choice: Pickler.memo = ....
+func (m *memo) set(o python.Object, slot int) {
+	m.put(o)
+	m.entry(o.Addr()).slot = uint32(slot)
+}

@@ -1,0 +1,111 @@
+package pickler
+
+import (
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// saveOther writes what is no plain data: first what reducer_override takes
+// (functions and classes), then the dispatch table, then __reduce_ex__.
+// The caller holds o.
+func (p *Pickler) saveOther(o, t python.Object) error {
+	if !p.hooks.reducerOverride.IsNil() {
+		done, err := p.saveOverridden(o)
+		if done || err != nil {
+			return err
+		}
+		if t == python.TypeType || t == python.FunctionType {
+			return p.saveGlobal(o, python.Nil)
+		}
+	} else {
+		switch {
+		case t == python.FunctionType:
+			return p.saveFunction(o)
+		case python.IsType(o):
+			done, err := p.saveClass(o)
+			if done || err != nil {
+				return err
+			}
+			if t == python.TypeType {
+				return p.saveGlobal(o, python.Nil)
+			}
+		}
+	}
+
+	reducer, err := p.lookup(t)
+	if err != nil {
+		return err
+	}
+	if !reducer.IsNil() {
+		return p.saveByReducer(o, t, reducer)
+	}
+	if python.IsType(o) {
+		return p.saveGlobal(o, python.Nil)
+	}
+	return p.saveInstance(o, t)
+}
+
+// saveByReducer writes o with what the dispatch table has for its type,
+// consuming the reducer's reference.
+func (p *Pickler) saveByReducer(o, t, reducer python.Object) error {
+	defer reducer.DecRef()
+	if native, ok := p.ns.native[t.Addr()]; ok && native.entry == reducer {
+		return native.save(p, o)
+	}
+	value := python.Call1(reducer, o)
+	if value.IsNil() {
+		return python.ErrPython
+	}
+	defer value.DecRef()
+	return p.saveReduceValue(o, value)
+}
+
+// saveOverridden asks the subclass's reducer_override; done is false when it
+// returned NotImplemented.
+func (p *Pickler) saveOverridden(o python.Object) (done bool, err error) {
+	value := python.Call1(p.hooks.reducerOverride, o)
+	if value.IsNil() {
+		return false, python.ErrPython
+	}
+	defer value.DecRef()
+	if value == python.NotImplemented {
+		return false, nil
+	}
+	return true, p.saveReduceValue(o, value)
+}
+
+// saveInstance writes o as its __reduce_ex__, or failing that its __reduce__,
+// says.
+func (p *Pickler) saveInstance(o, t python.Object) error {
+	if p.proto >= 2 {
+		done, err := p.savePlainInstance(o, t)
+		if done || err != nil {
+			return err
+		}
+	}
+	reduceEx, err := python.LookupAttr(o, common.reduceEx)
+	if err != nil {
+		return err
+	}
+	var value python.Object
+	if !reduceEx.IsNil() {
+		proto := python.NewLong(p.proto)
+		value = python.Call1(reduceEx, proto)
+		proto.DecRef()
+		reduceEx.DecRef()
+	} else {
+		reduce, err := python.LookupAttr(o, common.reduce)
+		if err != nil {
+			return err
+		}
+		if reduce.IsNil() {
+			return p.picklingError("can't pickle '%s' object: %s", typeName(t), reprOf(o))
+		}
+		value = python.Call0(reduce)
+		reduce.DecRef()
+	}
+	if value.IsNil() {
+		return python.ErrPython
+	}
+	defer value.DecRef()
+	return p.saveReduceValue(o, value)
+}

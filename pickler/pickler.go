@@ -1,0 +1,90 @@
+package pickler
+
+import (
+	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// A Pickler writes objects to one stream after another, with one memo.
+// It must be used with the GIL held.
+type Pickler struct {
+	w     pickle.Writer
+	memo  memo
+	door  *Door
+	ns    *Namespace
+	proto int
+	fixed bool // fix_imports: Python 2 module names, below protocol 3
+
+	bufferCallback python.Object // owned, or Nil
+	hooks          hooks
+	tables         tables
+
+	depth      int
+	depthLimit int
+
+	// globalsRefs are the base_globals dicts of this Pickler's functions: the memo
+	// slot of each, by the address of the __globals__ it stands for.
+	globalsRefs map[uintptr]int
+	globalsKept []python.Object // owned: the keys' objects, so that no other takes their address
+
+	// ownGlobalsRef is the globals_ref of a dump without a Pickler object, for
+	// functions that are reduced in Python. Owned, or Nil.
+	ownGlobalsRef python.Object
+
+	fastMode  bool // Pickler.fast: no memo
+	fastDepth int
+	fastSeen  map[uintptr]struct{}
+
+	busy    bool // a dump is under way
+	scratch []python.Object
+	text    []byte
+}
+
+// Options are the arguments of a Pickler.
+type Options struct {
+	Protocol       int           // 0 to pickle.HighestProtocol
+	BufferCallback python.Object // Nil for none; borrowed, the Pickler takes its own reference
+	NoFixImports   bool
+}
+
+// reset makes p ready for a new memo and stream.
+func (p *Pickler) reset(d *Door, o Options) {
+	p.door, p.ns, p.proto, p.fixed = d, d.Namespace, o.Protocol, !o.NoFixImports
+	p.bufferCallback = o.BufferCallback
+	if !p.bufferCallback.IsNil() {
+		p.bufferCallback.IncRef()
+	}
+}
+
+// release drops every reference that p holds. It can run Python code.
+func (p *Pickler) release() {
+	p.clearMemo()
+	callback := p.bufferCallback
+	p.bufferCallback = python.Nil
+	callback.XDecRef()
+}
+
+// clearMemo is Pickler.clear_memo. cloudpickle keeps globals_ref beside its
+// memo, so functions dumped later still share their globals with those before.
+func (p *Pickler) clearMemo() {
+	kept := append(p.globalsKept, p.ownGlobalsRef)
+	p.globalsKept, p.globalsRefs, p.ownGlobalsRef = nil, nil, python.Nil
+	p.memo.clear()
+	for _, o := range kept {
+		o.XDecRef()
+	}
+}
+
+// dump writes one object as a whole pickle into sink.
+func (p *Pickler) dump(o python.Object, sink pickle.Sink, eager bool) ([]byte, error) {
+	p.w.Reset(p.proto, sink, eager)
+	p.depth, p.depthLimit = 0, firstDepthCheck
+	p.fastDepth, p.fastSeen = 0, nil
+	p.tables.fetched = false
+	p.scratch = p.scratch[:0]
+	p.w.Begin()
+	if err := p.save(o); err != nil {
+		return nil, err
+	}
+	return p.w.End(), nil
+}

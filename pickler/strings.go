@@ -1,0 +1,173 @@
+package pickler
+
+import (
+	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// largeText is the length from which a str can be a payload of its own, so that
+// writing it calls the file's write method. UTF-8 has at most 4 bytes a code point.
+const largeText = 64 << 10 / 4
+
+// saveStr writes a str that is not in the memo.
+func (p *Pickler) saveStr(o python.Object) error {
+	if python.StrLength(o) >= largeText {
+		o.IncRef()
+		defer o.DecRef()
+	}
+	if err := p.writeText(o); err != nil {
+		return err
+	}
+	return p.memoize(o)
+}
+
+// saveFreshStr writes what "".join(s) makes: another str with the same text.
+//
+// cloudpickle does that to names, so that a name that the interpreter has
+// interned is pickled like one that it has not. join gives the very character
+// for a single one, which up to 255 is always the same object.
+func (p *Pickler) saveFreshStr(s python.Object) error {
+	switch python.StrLength(s) {
+	case 0:
+		return p.save(common.emptyStr)
+	case 1:
+		points, err := python.Runes(s)
+		if err != nil {
+			return err
+		}
+		if c := points[0]; c < rune(len(common.chars)) {
+			return p.save(common.chars[c])
+		}
+	}
+	if err := p.w.Boundary(); err != nil {
+		return err
+	}
+	if err := p.writeText(s); err != nil {
+		return err
+	}
+	return p.memoizeTemporary()
+}
+
+func (p *Pickler) writeText(o python.Object) error {
+	if p.proto == 0 {
+		points, err := python.Runes(o)
+		if err != nil {
+			return err
+		}
+		p.w.RawUnicode(points)
+		return nil
+	}
+	text, ok := python.UTF8View(o)
+	if !ok {
+		var err error
+		if p.text, err = python.AppendUTF8(p.text[:0], o); err != nil {
+			return err
+		}
+		text = p.text
+	}
+	written, err := p.w.Text(text, python.Nil)
+	if err == nil && !written {
+		err = python.Raise(python.OverflowError, "serializing a string larger than 4 GiB requires pickle protocol 4 or higher")
+	}
+	return err
+}
+
+// saveBytes writes a bytes object that is not in the memo.
+func (p *Pickler) saveBytes(o python.Object) error {
+	o.IncRef()
+	defer o.DecRef()
+	if p.proto < 3 {
+		return p.saveOldBytes(o)
+	}
+	return p.writeBytes(python.Bytes(o), o)
+}
+
+func (p *Pickler) writeBytes(b []byte, owner python.Object) error {
+	written, err := p.w.Bytes(b, owner)
+	if err != nil {
+		return err
+	}
+	if !written {
+		return python.Raise(python.OverflowError,
+			"serializing a bytes object larger than 4 GiB requires pickle protocol 4 or higher")
+	}
+	return p.memoize(owner)
+}
+
+// saveOldBytes writes bytes for Python 2 and protocols that have no opcode for
+// them: as the call codecs.encode(text, 'latin1'), or bytes().
+func (p *Pickler) saveOldBytes(o python.Object) error {
+	b := python.Bytes(o)
+	if len(b) == 0 {
+		return p.saveReduction(o, python.BytesType)
+	}
+	text := python.DecodeLatin1(b)
+	if text.IsNil() {
+		return python.ErrPython
+	}
+	defer text.DecRef()
+	return p.saveReduction(o, common.codecsEncode, text, common.latin1)
+}
+
+func (p *Pickler) saveByteArray(o python.Object) error {
+	if p.proto < 5 {
+		b := python.ByteArray(o)
+		if len(b) == 0 {
+			return p.saveReduction(o, python.ByteArrayType)
+		}
+		content := python.NewBytes(b)
+		if content.IsNil() {
+			return python.ErrPython
+		}
+		defer content.DecRef()
+		return p.saveReduction(o, python.ByteArrayType, content)
+	}
+	if err := p.w.ByteArray(python.ByteArray(o), o); err != nil {
+		return err
+	}
+	return p.memoize(o)
+}
+
+// savePickleBuffer writes the memory behind a PickleBuffer, or leaves it to the
+// buffer callback (PEP 574).
+func (p *Pickler) savePickleBuffer(o python.Object) error {
+	if p.proto < 5 {
+		return p.picklingError("PickleBuffer can only be pickled with protocol >= 5")
+	}
+	view, err := python.PickleBuffer(o)
+	if err != nil {
+		return err
+	}
+	if !view.Contiguous {
+		return p.picklingError("PickleBuffer can not be pickled when pointing to a non-contiguous buffer")
+	}
+	if !p.bufferCallback.IsNil() {
+		result := python.Call1(p.bufferCallback, o)
+		if result.IsNil() {
+			return python.ErrPython
+		}
+		inBand, err := python.IsTrue(result)
+		result.DecRef()
+		if err != nil {
+			return err
+		}
+		if !inBand {
+			p.w.Op(pickle.OpNextBuffer)
+			if view.Readonly {
+				p.w.Op(pickle.OpReadonlyBuffer)
+			}
+			return nil
+		}
+		// The callback may have released the buffer.
+		if view, err = python.PickleBuffer(o); err != nil {
+			return err
+		}
+	}
+	if view.Readonly {
+		return p.writeBytes(view.Data, o)
+	}
+	if err := p.w.ByteArray(view.Data, o); err != nil {
+		return err
+	}
+	return p.memoize(o)
+}
