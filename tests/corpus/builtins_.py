@@ -10,10 +10,10 @@ shelf = Shelf("builtins_")
 
 for _name in ("len", "print", "sorted", "__import__", "__build_class__", "open", "int", "str", "dict", "object", "type", "super", "property", "Exception", "KeyError", "OSError", "map", "range", "reversed", "enumerate"):
     shelf.add(f"builtin_{_name}", lambda name=_name: getattr(builtins, name))
-# Protocols 0 to 2 write some names as Python 2 spelled them.
+# Protocols 0 to 2 write some names as Python 2 knew them, with the nearest class there was.
 for _name in ("ModuleNotFoundError", "BlockingIOError", "ConnectionResetError", "FileNotFoundError", "TimeoutError", "RecursionError", "ExceptionGroup", "BaseExceptionGroup", "EncodingWarning"):
     if hasattr(builtins, _name):
-        shelf.add(f"builtin_{_name}", lambda name=_name: getattr(builtins, name))
+        shelf.add(f"builtin_{_name}", lambda name=_name: getattr(builtins, name), lambda cls, name=_name: issubclass(getattr(builtins, name), cls))
 shelf.add("constants", lambda: [None, True, False, Ellipsis, NotImplemented])
 shelf.add("types_of_singletons", lambda: [type(None), type(...), type(NotImplemented)])
 shelf.add("type_of_none_alone", lambda: type(None))

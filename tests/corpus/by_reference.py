@@ -56,7 +56,6 @@ shelf.values(
         ("method", Outer.method),
         ("method_nested", Outer.Middle.Inner.method),
         ("static_method_nested", Outer.Middle.Inner.static),
-        ("bound_class_method", Outer.Middle.Inner.klass),
         ("stdlib_function", json.dumps),
         ("stdlib_class", json.decoder.JSONDecoder),
         ("stdlib_function_of_another_module", os.path.join),
@@ -75,6 +74,7 @@ shelf.values(
         ("several_of_one_module", [function, Outer, Outer.method, function]),
     ]
 )
+shelf.add("bound_class_method", lambda: Outer.Middle.Inner.klass, lambda method: method() is Outer.Middle.Inner)
 shelf.add("instance", lambda: Outer(), lambda obj: type(obj) is Outer)
 shelf.add("instances_nested", lambda: [Outer.Middle(), Outer.Middle.Inner()], lambda xs: type(xs[1]) is Outer.Middle.Inner)
 shelf.add("bound_method", lambda: Outer().method, lambda method: method() == "outer")
@@ -100,7 +100,7 @@ def _planted():
     return 5
 
 
-@shelf.case(lambda f: f() == 5, setup=lambda: _module("corpus_planted"))
+@shelf.case(lambda f: f() == 5, setup=lambda: _module("corpus_planted", planted=_planted))
 def function_of_a_planted_module():
     copy = types.FunctionType(_planted.__code__, {"__name__": "corpus_planted"}, "planted")
     copy.__qualname__, copy.__module__ = "planted", "corpus_planted"
@@ -115,7 +115,7 @@ def function_hidden_by_another():
     return copy
 
 
-@shelf.case(lambda f: f() == 5, setup=lambda: _module("corpus_planted"))
+@shelf.case(lambda f: f() == 5, setup=lambda: _module("corpus_planted", planted_somewhere=_planted))
 def function_without_a_module_found_by_search():
     # __module__ of None: every module is searched for the same object under that name.
     copy = types.FunctionType(_planted.__code__, {}, "planted_somewhere")

@@ -50,6 +50,9 @@ class Case:
     repeatable: bool = True
     """Two objects made by `make` give equal payloads, tracker ids aside."""
 
+    unloadable: tuple[int, ...] = ()
+    """Protocols whose payload even stock cloudpickle's loading side refuses."""
+
     def why_not(self) -> str | None:
         """Why this case says nothing on this interpreter, or None."""
         version = sys.version_info[:2]

@@ -3,6 +3,7 @@
 import abc
 import functools
 import operator
+import sys
 
 from tests.corpus.case import Either, Shelf
 
@@ -129,7 +130,8 @@ shelf.add("cached_property", _cached_property_class, lambda cls: cls().slow == 9
 shelf.add("cached_property_with_its_lock", _cached_property_class, max_python=(3, 11), raises=lambda protocol: TypeError if protocol >= 2 else Either)
 
 
-@shelf.case(lambda obj: obj.partial(3) == (obj, 1, 3) and obj.added(4) == 6)
+# On 3.14 the class has a __new__ that copyreg.__newobj__ calls without arguments.
+@shelf.case(lambda obj: obj.partial(3) == (obj, 1, 3) and obj.added(4) == 6, unloadable=(2, 3, 4, 5) if sys.version_info >= (3, 14) else ())
 def partial_method():
     class Local:
         def pair(self, a, b):

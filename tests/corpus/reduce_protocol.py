@@ -1,6 +1,7 @@
 """__reduce__ and __reduce_ex__ with every shape of answer, and their helpers."""
 
 import operator
+import sys
 
 from tests.corpus.case import Shelf
 
@@ -81,7 +82,8 @@ shelf.add("callable_class_local", lambda: Reduces((type("Made", (Rebuilt,), {}),
 shelf.add("callable_bound_method", _reduces(("%s-%s".__mod__, (("a", "b"),))), lambda x: x == "a-b")
 shelf.add("shared", lambda: (lambda r: [r, r])(Reduces((Rebuilt, ([1],)))), lambda rs: rs[0] is rs[1])
 shelf.add("tuple_subclass_as_answer", lambda: Reduces(type("T", (tuple,), {})((Rebuilt, (1,)))), lambda r: r.args == (1,))
-shelf.add("string_subclass_as_answer", lambda: NAMED, lambda r: r is NAMED)
+# 3.14 pickles the name as the object it is, which STACK_GLOBAL then refuses.
+shelf.add("string_subclass_as_answer", lambda: NAMED, lambda r: r is NAMED, unloadable=(4, 5) if sys.version_info >= (3, 14) else ())
 
 
 class Name(str):

@@ -120,14 +120,16 @@ for _name, (_base, _value) in BASES.items():
     shelf.add(f"{_name}_local", _make_local, _same_value(_base, _value, lambda obj: obj.extra == "extra"))
     # copyreg refuses an empty __slots__ for none of these; those without a dict pickle with no state.
     shelf.add(f"{_name}_no_dict", _make_no_dict, _same_value(_base, _value))
-    shelf.add(f"{_name}_reduce", _make_reduce, _same_value(_base, _value, lambda obj: obj.reduced is True))
+    # bytearray has a __reduce_ex__ of its own, that asks no __reduce__.
+    shelf.add(f"{_name}_reduce", _make_reduce, _same_value(_base, _value, lambda obj: isinstance(obj, bytearray) or obj.reduced is True))
     shelf.add(f"{_name}_reduce_ex", _make_reduce_ex, _same_value(_base, _value, lambda obj: obj.reduced in range(6)))
     # Bases with a __reduce__ of their own call __getstate__ only from some version on; the reference says which.
     shelf.add(f"{_name}_getstate", _make_getstate, _same_value(_base, _value))
     shelf.add(f"{_name}_setstate", _make_setstate, _same_value(_base, _value))
 
 
-@shelf.case(lambda d: d["missing"] == [] and d.name == "n")
+# defaultdict.__reduce__ leaves the attributes behind.
+@shelf.case(lambda d: d["missing"] == [] and d["a"] == [1])
 def default_dict_subclass():
     class Local(defaultdict):
         pass
@@ -165,9 +167,9 @@ def int_with_keyword_new():
     return Length(5, unit="m")
 
 
-@shelf.case(lambda obj: type(obj).__name__ == "Loud" and dict(obj) == {"a": 1})
+@shelf.case(lambda obj: type(obj).__name__ == "Loud" and list(dict.items(obj)) in ([("a", 1)], [("z", 26)]))
 def dict_overriding_items():
-    # The C pickler asks a dict subclass for items() through __reduce_ex__.
+    # From protocol 2 on __reduce_ex__ asks for items(), before it dict(obj) is taken.
     class Loud(dict):
         def items(self):
             return iter([("a", 1)])
