@@ -15,7 +15,8 @@ import (
 // py/gocloudpickle/, where the Python package looks for it; another
 // architecture's stays below build/.
 func buildEngine(ctx context.Context, o *options) error {
-	built, err := o.compileEngine(ctx)
+	built := o.build("engine-"+o.arch, "_engine.so")
+	err := o.compileEngine(ctx, built)
 	if err != nil {
 		return err
 	}
@@ -37,15 +38,16 @@ func (o *options) report(path string) error {
 	return err
 }
 
-// compileEngine builds build/engine-ARCH/_engine.so.
-func (o *options) compileEngine(ctx context.Context) (path string, err error) {
+// compileEngine builds the engine into a file, with more flags for go build
+// if given.
+func (o *options) compileEngine(ctx context.Context, path string, more ...string) error {
 	env, err := compilerEnv(o.arch)
 	if err != nil {
-		return "", err
+		return err
 	}
-	path = o.build("engine-"+o.arch, "_engine.so")
-	args := []string{"build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path, "./cmd/engine"}
-	return path, o.show(ctx, env, "go", args...)
+	args := []string{"build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", path}
+	args = append(args, more...)
+	return o.show(ctx, env, "go", append(args, "./cmd/engine")...)
 }
 
 // compilerEnv returns the environment that builds cgo code for arch, or an

@@ -41,7 +41,7 @@ func runLint(ctx context.Context, o *options) error {
 			})
 		}
 	}
-	for _, tool := range []string{"ruff check .", "ruff format --check .", "mypy"} {
+	for _, tool := range []string{"ruff check --output-format concise .", "ruff format --check --output-format concise .", "mypy"} {
 		words := strings.Fields(tool)
 		try(tool, func() error {
 			return o.show(ctx, nil, filepath.Join(bin, words[0]), words[1:]...)

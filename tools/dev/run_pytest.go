@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gocloudpickle/gocloudpickle/tools/internal/interp"
@@ -19,18 +20,35 @@ import (
 // A run that takes longer hangs: each test has its own, shorter limit.
 const pytestLimit = 40 * time.Minute
 
-// pythonJob runs the Python tests on one interpreter, once for each of the
-// engine's paths: layout or portable.
-func (o *options) pythonJob(in interp.Interpreter, paths ...string) job {
+// A way is one manner of running the Python tests.
+type way struct {
+	name string
+	root string // the checkout, or a copy of its tests and package
+	env  []string
+	args []string // for pytest
+}
+
+// ways returns a way for each of the engine's two paths.
+func (o *options) ways() (layout, portable way) {
+	layout = way{name: "layout", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}}
+	portable = way{name: "portable", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=portable"}}
+	if o.quick {
+		layout.args = []string{"-m", "not slow"}
+	}
+	return layout, portable
+}
+
+// pythonJob runs the Python tests on one interpreter, in each of the ways.
+func (o *options) pythonJob(in interp.Interpreter, ways ...way) job {
 	return func(ctx context.Context) (runs []results.Run) {
 		python, err := o.venv(in, filepath.Join(o.root, "tests", "requirements.txt"))
-		for _, path := range paths {
-			r := results.Run{Name: fmt.Sprintf("pytest %s %s", in.Version, path)}
+		for _, w := range ways {
+			r := results.Run{Name: fmt.Sprintf("pytest %s %s", in.Version, w.name)}
 			if err != nil {
 				r.Ended(err)
 				step("%s: %v", r.Name, err)
 			} else {
-				o.pytest(ctx, &r, python, in.Version, path)
+				o.pytest(ctx, &r, python, in.Version, w)
 			}
 			runs = append(runs, r)
 		}
@@ -38,30 +56,23 @@ func (o *options) pythonJob(in interp.Interpreter, paths ...string) job {
 	}
 }
 
-// pytest runs the tests with one python on one path.
-func (o *options) pytest(ctx context.Context, r *results.Run, python, version, path string) {
-	id := version + "-" + path
+// pytest runs the tests with one python in one way.
+func (o *options) pytest(ctx context.Context, r *results.Run, python, version string, w way) {
+	id := version + "-" + w.name
 	report := o.build("logs", "pytest-"+id+".xml")
 	r.Log = o.relative(o.build("logs", "pytest-"+id+".log"))
 	args := []string{"-m", "pytest", "-q", "--no-header", "--junitxml", report,
 		"-o", "cache_dir=" + o.build("pytest-cache", id)}
-	if o.quick {
-		args = append(args, "-m", "not slow")
-	}
 	step("%s (%s)", r.Name, python)
 	ctx, cancel := context.WithTimeout(ctx, pytestLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, python, append(args, o.args...)...)
+	cmd := exec.CommandContext(ctx, python, slices.Concat(args, w.args, o.args)...)
 	ownGroup(cmd)
-	cmd.Dir = o.root
-	cmd.Env = append(os.Environ(),
-		"PYTHONPATH="+filepath.Join(o.root, "py"),
-		"HYPOTHESIS_STORAGE_DIRECTORY="+o.build("hypothesis", id))
-	if path == "portable" {
-		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_PATH=portable")
-	} else {
-		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_PATH=")
-	}
+	cmd.Dir = w.root
+	cmd.Env = slices.Concat(os.Environ(), []string{
+		"PYTHONPATH=" + filepath.Join(w.root, "py"),
+		"HYPOTHESIS_STORAGE_DIRECTORY=" + o.build("hypothesis", id),
+	}, w.env)
 	start := time.Now()
 	err := o.runPytest(cmd, r, report)
 	r.Elapsed = time.Since(start)

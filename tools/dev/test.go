@@ -18,12 +18,13 @@ import (
 type job func(ctx context.Context) []results.Run
 
 // runTests runs the Go tests of every module, and the Python tests on each
-// Python and each of the engine's two paths.
+// Python and each of the engine's two paths, and once more with every check
+// for memory errors on.
 func runTests(ctx context.Context, o *options) error {
 	if err := buildEngine(ctx, o); err != nil {
 		return err
 	}
-	jobs, missing, err := o.testJobs()
+	jobs, missing, err := o.testJobs(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,14 +47,15 @@ func runTests(ctx context.Context, o *options) error {
 }
 
 // testJobs lists what there is to do, and the Python versions that are missing.
-func (o *options) testJobs() (jobs []job, missing []string, err error) {
+func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, err error) {
 	if o.quick {
 		in, err := o.pickPython()
 		if err != nil {
 			return nil, nil, err
 		}
 		step("quick tests on %v", in)
-		return []job{o.goJob("."), o.pythonJob(in, "layout")}, nil, nil
+		layout, _ := o.ways()
+		return []job{o.goJob("."), o.pythonJob(in, layout)}, nil, nil
 	}
 	pythons, missing, err := o.chosenPythons()
 	if err != nil {
@@ -69,9 +71,19 @@ func (o *options) testJobs() (jobs []job, missing []string, err error) {
 	for _, module := range modules {
 		jobs = append(jobs, o.goJob(module))
 	}
+	layout, portable := o.ways()
 	for _, in := range pythons {
-		jobs = append(jobs, o.pythonJob(in, "layout", "portable"))
+		jobs = append(jobs, o.pythonJob(in, layout, portable))
 	}
+	debug, err := o.debugWay(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := o.pickPython()
+	if err != nil {
+		return nil, nil, err
+	}
+	jobs = append(jobs, o.pythonJob(in, debug))
 	return jobs, missing, nil
 }
 
