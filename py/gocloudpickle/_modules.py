@@ -212,8 +212,8 @@ def namespace() -> ModuleType:
             if error.name != NAMESPACE or package is None or NAMESPACE in sys.modules:
                 raise
             raise ImportError(
-                f"{package!r} is not cloudpickle, but has its name: rename it, or take "
-                "the directory that contains it off sys.path",
+                f"the module named cloudpickle ({_place(package)}) is not cloudpickle: rename "
+                "it, or take the directory that contains it off sys.path",
                 name=NAMESPACE,
             ) from error
         _check(module)
@@ -226,21 +226,25 @@ def _import(name: str) -> ModuleType:
     return sys.modules[name]
 
 
+def _place(module: ModuleType) -> str:
+    # A namespace package has folders and no file.
+    return getattr(module, "__file__", None) or ", ".join(getattr(module, "__path__", ["no file"]))
+
+
 def _check(module: ModuleType) -> None:
     missing = [name for name in REQUIRED if not hasattr(module, name)]
     if not missing:
         return
-    where = getattr(module, "__file__", None) or getattr(module, "__path__", "nowhere")
     spec = getattr(module, "__spec__", None)
     if getattr(spec, "_initializing", False):
         raise ImportError(
-            f"cloudpickle ({where}) is still being imported, by the same thread: "
+            f"cloudpickle ({_place(module)}) is still being imported, by the same thread: "
             "call gocloudpickle when its import is complete",
             name=NAMESPACE,
         )
     version = getattr(sys.modules.get(PACKAGE), "__version__", "of an unknown version")
     raise ImportError(
-        f"cloudpickle {version} ({where}) has no {', '.join(missing)}: gocloudpickle "
+        f"cloudpickle {version} ({_place(module)}) has no {', '.join(missing)}: gocloudpickle "
         "shares the state of an installed cloudpickle and needs 3.0 or later; "
         "upgrade it or remove it",
         name=NAMESPACE,

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pytest
+
 from tests.rebuild.payload_samples import SAMPLES
 
 WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "payload_worker.py")

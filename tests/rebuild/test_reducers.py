@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-
 from gocloudpickle import _reducers
 
 cloudpickle = pytest.importorskip("cloudpickle", "3.1.2", reason="is what we compare with")
