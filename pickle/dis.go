@@ -130,7 +130,7 @@ func (d *disassembler) fail(in Instruction, msg string) error {
 func (d *disassembler) line(in Instruction) error {
 	info, _ := in.Op.Info()
 	d.proto = max(d.proto, info.Proto)
-	fmt.Fprintf(d.w, "%5d: %-4s %s%s", in.Offset, codeText(in.Op), strings.Repeat("    ", max(0, len(d.marks)-d.closes(in.Op))), "")
+	fmt.Fprintf(d.w, "%5d: %-4s %s", in.Offset, codeText(in.Op), strings.Repeat("    ", len(d.marks)))
 	note, err := d.effect(in, info)
 	arg := d.argText(in, info)
 	if in.Op == OpMemoize && err == nil {
@@ -149,15 +149,6 @@ func (d *disassembler) line(in Instruction) error {
 	}
 	d.w.WriteByte('\n')
 	return err
-}
-
-// closes is 1 for an opcode that takes the topmost mark.
-func (d *disassembler) closes(op Opcode) int {
-	info, _ := op.Info()
-	if strings.Contains(info.Before, "mark") || op == OpPop && d.markOnTop() {
-		return 1
-	}
-	return 0
 }
 
 func (d *disassembler) markOnTop() bool {

@@ -51,6 +51,7 @@ type machine struct {
 	lineAt, lineFrom int
 	// shape is the last small dict whose keys were found to be distinct.
 	shape []Entry
+	grown grownList
 }
 
 var machines = sync.Pool{New: func() any { return new(machine) }}
@@ -105,7 +106,7 @@ func (m *machine) clear() {
 	m.depths.clear()
 	m.store.reset()
 	m.proto, m.frameEnd, m.nextBuf = 0, 0, 0
-	m.discarded, m.shape = nil, nil
+	m.discarded, m.shape, m.grown = nil, nil, grownList{}
 	m.lineFrom = 0
 }
 

@@ -4,7 +4,6 @@ package pickle
 
 // container runs the opcodes that make a container of values on the stack.
 func (m *machine) container(op Opcode) error {
-	at := len(m.stack)
 	switch op {
 	case OpEmptyTuple:
 		m.pos++
@@ -234,21 +233,35 @@ func (m *machine) updateItems(op Opcode, at int, items []any) {
 	}
 }
 
-// growList makes room for n more items.
+// growList makes room for n more items. A long list comes in batches, each of
+// which says how many bytes an item takes, and so how many items the rest of the
+// input can hold. That guess costs at most 4 times the input if it is wrong.
 func (m *machine) growList(l *List, n int) {
+	here := m.offset()
+	last := m.grown
+	m.grown = grownList{l, here}
 	if l.Items == nil && n <= maxSlab/8 {
 		// A short list most often stays as it is.
 		l.Items = m.newItems(m.stack[len(m.stack)-n:])[:0]
 		return
 	}
 	need := len(l.Items) + n
-	if c := 2 * cap(l.Items); need < c {
-		need = c
+	room := max(need, 2*cap(l.Items))
+	if each := (here - last.offset) / int64(n); last.list == l && each > 0 {
+		rest := len(m.data) - m.pos
+		guess := need + min(rest/int(each), rest/4)
+		room = max(room, min(guess, 64*need))
 	}
-	grown := make([]any, len(l.Items), need)
-	m.taken += 16 * int64(need)
+	grown := make([]any, len(l.Items), room)
+	m.taken += 16 * int64(room)
 	copy(grown, l.Items)
 	l.Items = grown
+}
+
+// grownList is the list that grew last, and where in the input that was.
+type grownList struct {
+	list   *List
+	offset int64
 }
 
 // setItems runs SETITEM and SETITEMS.

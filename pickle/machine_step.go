@@ -98,16 +98,6 @@ func (m *machine) line(at int) (text []byte, end int, err error) {
 	return nil, 0, needMore(len(rest) + 1)
 }
 
-// oneLine is the line after the opcode, and moves on.
-func (m *machine) oneLine() ([]byte, error) {
-	text, end, err := m.line(1)
-	if err != nil {
-		return nil, err
-	}
-	m.pos += end
-	return text, nil
-}
-
 // push puts a value that is no container on the stack.
 func (m *machine) push(v any) error {
 	m.stack = append(m.stack, v)

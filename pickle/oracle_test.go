@@ -57,7 +57,6 @@ var oracles = sync.OnceValues(func() ([]*python, string) {
 
 func startPython(path string) (*python, error) {
 	cmd := exec.Command(path, "-u", filepath.Join("testdata", "oracle.py"))
-	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,69 @@
+package pickle
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Unmarshal decodes the first pickle in data into the variable that v points
+// to. Bytes after the pickle are ignored, as pickle.loads does.
+//
+// A variable of type any gets what [Load] returns. Otherwise the type of the
+// variable says what the value must be:
+//
+//   - bool, integers, floats, complex numbers, strings and big.Int take the
+//     Python type of that name. An int fits into a float, nothing else changes
+//     its kind, and a value that overflows is an error. They also take what
+//     stands for such a value: a member of an Enum, an instance of a subclass of
+//     int, a NumPy scalar.
+//   - []byte and arrays of bytes take bytes, bytearrays and buffers; [16]byte
+//     takes a uuid.UUID.
+//   - Slices and arrays take lists, tuples, sets, NumPy arrays and instances of
+//     list and set classes. An array must have the right length.
+//   - Maps take dicts, their subclasses, and, with elements of bool or struct{}, sets.
+//   - Structs take dicts and instances of classes by the names of keys and
+//     attributes, and tuples by position. Names come from the tag
+//     `pickle:"name"`, or are those of the fields; upper and lower case may
+//     differ. Unknown keys are ignored.
+//   - Pointers take None as nil. Objects that are shared or contain themselves
+//     in Python become shared or cyclic pointers.
+//   - time.Time takes a datetime or a date, time.Duration a timedelta or a
+//     time. big.Rat takes a Decimal or a Fraction.
+//   - A type with UnmarshalPickle reads itself. A type with UnmarshalText takes
+//     strs and what Python makes of a single str, such as a Decimal.
+//
+// On an error the variable may be filled in part.
+func Unmarshal(data []byte, v any, opts ...Option) error {
+	cfg := newConfig(opts)
+	value, err := Load(data, opts...)
+	if err != nil {
+		return err
+	}
+	return cfg.assign(v, value)
+}
+
+func (cfg *config) assign(dst, value any) error {
+	if p, ok := dst.(*any); ok && p != nil && *p == nil {
+		*p = value
+		return nil
+	}
+	a := assigner{maxDepth: cfg.limits.maxDepth(), noCopy: cfg.noCopy}
+	return a.assign(dst, value)
+}
+
+// Decode decodes the next pickle into the variable that v points to, by the
+// rules of [Unmarshal]. It returns io.EOF when the stream ends before a pickle
+// begins. A value that does not fit leaves the decoder ready for the next pickle.
+func (d *Decoder) Decode(v any) error {
+	start := d.InputOffset()
+	value, err := d.Load()
+	if err != nil {
+		return err
+	}
+	err = d.cfg.assign(v, value)
+	var e *Error
+	if errors.As(err, &e) && e.Offset < 0 {
+		e.Msg += fmt.Sprintf(", in the pickle that begins at byte %d", start)
+	}
+	return err
+}
