@@ -20,6 +20,7 @@ type commonObjects struct {
 	objectClass, getsetType                       python.Object
 	newobj                                        python.Object
 	abcMeta, abcGetDump                           python.Object
+	nestedByName                                  bool          // see writeNestedGlobal
 	enum                                          python.Object // Nil until enum is imported
 	lateTable, emptyStr                           python.Object
 	chars                                         [256]python.Object // "".join of one character
