@@ -171,12 +171,20 @@ func (w *Writer) Int(n int64) (ok bool) {
 	if int64(int32(n)) != n {
 		return false
 	}
-	u := uint32(n)
-	switch {
-	case w.proto == 0:
+	if w.proto == 0 {
 		w.buf = append(w.buf, byte(OpInt))
 		w.buf = strconv.AppendInt(w.buf, n, 10)
 		w.buf = append(w.buf, '\n')
+		return true
+	}
+	w.Int32(int32(n))
+	return true
+}
+
+// Int32 writes an int, from protocol 1 on.
+func (w *Writer) Int32(n int32) {
+	u := uint32(n)
+	switch {
 	case u < 1<<8:
 		w.buf = append(w.buf, byte(OpBinInt1), byte(u))
 	case u < 1<<16:
@@ -184,7 +192,6 @@ func (w *Writer) Int(n int64) (ok bool) {
 	default:
 		w.buf = append(w.buf, byte(OpBinInt), byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
 	}
-	return true
 }
 
 // Long writes an int of any size as LONG1 or LONG4, from protocol 2 on: twos is

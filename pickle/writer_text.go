@@ -126,9 +126,10 @@ func (w *Writer) RawUnicode(points []rune) {
 	w.buf = append(w.buf, '\n')
 }
 
-// ShortASCII writes a short ASCII str, from protocol 4 on: the commonest case,
-// without the checks of Text. 0 <= len(s) < 256.
-func (w *Writer) ShortASCII(s string) {
+// ShortText writes and memoizes a str as its UTF-8 s, from protocol 4 on: the
+// commonest case of Text and Memoize. 0 <= len(s) < 256.
+func (w *Writer) ShortText(s []byte) {
 	w.buf = append(w.buf, byte(OpShortBinUnicode), byte(len(s)))
 	w.buf = append(w.buf, s...)
+	w.buf = append(w.buf, byte(OpMemoize))
 }

@@ -44,15 +44,18 @@ func (p *Pickler) saveMappingProxy(o python.Object) error {
 // saveModule writes a module: as its name if it can be imported, else as its
 // name and content, but for __builtins__, which the loading side has its own.
 func (p *Pickler) saveModule(o python.Object) error {
-	byReference, err := p.moduleByReference(o)
-	if err != nil {
-		return err
-	}
 	name := python.GetAttr(o, common.name)
 	if name.IsNil() {
 		return python.ErrPython
 	}
 	defer name.DecRef()
+	if !python.IsStr(name) {
+		return p.saveByTable(o)
+	}
+	byReference, err := p.moduleByReference(o, name)
+	if err != nil {
+		return err
+	}
 	if byReference {
 		return p.saveReduction(o, p.ns.subimport, name)
 	}
@@ -71,16 +74,11 @@ func (p *Pickler) saveModule(o python.Object) error {
 	return p.saveReduction(o, p.ns.dynamicSubimport, name, namespace)
 }
 
-func (p *Pickler) moduleByReference(o python.Object) (bool, error) {
+func (p *Pickler) moduleByReference(o, name python.Object) (bool, error) {
 	byValue, err := p.registeredByValue(o)
 	if byValue || err != nil {
 		return false, err
 	}
-	name := python.GetAttr(o, common.name)
-	if name.IsNil() {
-		return false, python.ErrPython
-	}
-	defer name.DecRef()
 	found, err := python.DictGet(python.Modules(), name)
 	return !found.IsNil(), err
 }

@@ -34,7 +34,10 @@ func count() {
 // spare are Picklers between two dumps; used under the GIL.
 var spare []*Pickler
 
-const maxSpare = 4
+const (
+	maxSpare     = 4
+	maxSpareText = 1 << 14
+)
 
 func takePickler() *Pickler {
 	if n := len(spare); n > 0 {
@@ -54,7 +57,7 @@ func givePickler(p *Pickler) {
 
 // shrink drops buffers that a large dump has left.
 func (p *Pickler) shrink() {
-	if cap(p.text) > maxKept || cap(p.scratch) > maxKept {
+	if cap(p.text) > maxSpareText || cap(p.scratch) > maxSpareText {
 		p.text, p.scratch = nil, nil
 	}
 	p.w.Shrink()

@@ -43,6 +43,9 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return err
 	}
 	defer f.Release()
+	if f.Globals.Type() != python.DictType || !namedByStr(f.Dict) {
+		return p.saveReducedInPython(o)
+	}
 	// cloudpickle reads all of the function before it writes any of it.
 	state, err := p.readFunctionState(&f)
 	if err != nil {
@@ -101,6 +104,24 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 	return nil
 }
 
+// namedByStr reports whether all keys of a function's __dict__, which may be Nil,
+// are plain strings. Others can be joined too, but not here.
+func namedByStr(d python.Object) bool {
+	if d.IsNil() {
+		return true
+	}
+	it := python.IterDict(d)
+	for {
+		key, _, ok := it.Next()
+		if !ok {
+			return true
+		}
+		if key.Type() != python.StrType {
+			return false
+		}
+	}
+}
+
 // functionState are the parts of a function that are looked up rather than
 // read: ranges of p.scratch, whose objects are owned.
 //
@@ -143,14 +164,8 @@ func (p *Pickler) holdGlobals(f *python.FunctionFields) error {
 	if err != nil {
 		return err
 	}
-	plain := f.Globals.Type() == python.DictType
 	for _, name := range names {
-		var value python.Object
-		if plain {
-			value, err = python.DictGetStr(f.Globals, name)
-		} else {
-			value, err = python.DictGet(f.Globals, name)
-		}
+		value, err := python.DictGetStr(f.Globals, name)
 		if err != nil {
 			return err
 		}

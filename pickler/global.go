@@ -21,8 +21,11 @@ func (p *Pickler) saveGlobal(o, name python.Object) error {
 				return python.ErrPython
 			}
 		}
-	} else {
+	} else if name.Type() == python.StrType || python.Minor() >= 14 {
 		name.IncRef()
+	} else if name = python.NewStr(python.String(name)); name.IsNil() {
+		// CPython writes the last part of the split name, which is a plain str.
+		return python.ErrPython
 	}
 	defer name.DecRef()
 	text := python.String(name)
@@ -298,11 +301,14 @@ func (p *Pickler) writeExtension(o, module, name python.Object) (done bool, err 
 	if !python.IsInt(code) {
 		return false, p.picklingError("Can't pickle %s: extension code %s isn't an integer", reprOf(o), reprOf(code))
 	}
-	n, ok := python.IntSmall(code)
-	if !ok || n <= 0 || n > 1<<31-1 {
+	n := python.AsLong(code)
+	if n == -1 && python.Occurred() {
+		return false, python.ErrPython
+	}
+	if n <= 0 || n > 1<<31-1 {
 		return false, p.picklingError("Can't pickle %s: extension code %s is out of range", reprOf(o), reprOf(code))
 	}
-	p.w.Extension(int(n))
+	p.w.Extension(n)
 	return true, nil
 }
 

@@ -17,10 +17,9 @@ import (
 // Invariants: len(table) is a power of two, and used*3 <= len(table)*2.
 type memo struct {
 	table      []memoEntry
-	shift      uint // 64 - log2(len(table))
 	generation uint32
-	keys       []python.Object // owned, in the order of their slots
-	slots      int             // slots taken, with and without a key
+	keys       []uintptr // addresses of objects, owned, in the order of their slots
+	slots      int       // slots taken, with and without a key
 }
 
 type memoEntry struct {
@@ -29,14 +28,17 @@ type memoEntry struct {
 	generation uint32
 }
 
-const memoMinBits = 8
+const minMemo = 256
 
 // entry finds the key's entry, or the free one where it belongs.
 func (m *memo) entry(key uintptr) *memoEntry {
-	mask := uint(len(m.table) - 1)
-	// Fibonacci hashing: objects are 16-byte aligned, the high bits are well mixed.
-	for i := uint(uint64(key) * 0x9e3779b97f4a7c15 >> m.shift); ; i++ {
-		e := &m.table[i&mask]
+	// Objects made one after the other lie side by side, and so do their entries:
+	// within a region of memory the hash is the address, without the bits that
+	// alignment leaves empty. Regions are spread by a multiplication.
+	table := m.table
+	mask := uintptr(len(table) - 1)
+	for i := key>>4 + key>>22*0x9e3779b97f4a7c15>>40; ; i++ {
+		e := &table[i&mask]
 		if e.generation != m.generation || e.key == key {
 			return e
 		}
@@ -59,21 +61,39 @@ func (m *memo) get(o python.Object) (slot int, ok bool) {
 func (m *memo) put(o python.Object) (slot int) {
 	slot = m.slots
 	if m.table == nil {
-		m.init(memoMinBits)
+		m.init(minMemo)
 	}
 	e := m.entry(o.Addr())
 	if e.generation == m.generation {
 		e.slot = uint32(slot)
 		return slot
 	}
-	*e = memoEntry{o.Addr(), uint32(slot), m.generation}
+	m.add(e, o)
+	return slot
+}
+
+// getOrPut gives the slot of an object, which is put if it is not there yet.
+func (m *memo) getOrPut(o python.Object) (slot int, known bool) {
+	if m.table == nil {
+		m.init(minMemo)
+	}
+	e := m.entry(o.Addr())
+	if e.generation == m.generation {
+		return int(e.slot), true
+	}
+	m.add(e, o)
+	return 0, false
+}
+
+// add puts an object that has no slot into the entry that is free for it.
+func (m *memo) add(e *memoEntry, o python.Object) {
+	*e = memoEntry{o.Addr(), uint32(m.slots), m.generation}
 	o.IncRef()
-	m.keys = append(m.keys, o)
+	m.keys = append(m.keys, o.Addr())
 	m.slots++
 	if len(m.keys)*3 > len(m.table)*2 {
 		m.grow()
 	}
-	return slot
 }
 
 // skip takes the next slot for an object that nothing can refer to again.
@@ -83,15 +103,14 @@ func (m *memo) skip() (slot int) {
 	return slot
 }
 
-func (m *memo) init(bits uint) {
-	m.table = make([]memoEntry, 1<<bits)
-	m.shift = 64 - bits
+func (m *memo) init(size int) {
+	m.table = make([]memoEntry, size)
 	m.generation = 1
 }
 
 func (m *memo) grow() {
 	old, generation := m.table, m.generation
-	m.init(64 - m.shift + 2)
+	m.init(len(old) * 4)
 	for _, e := range old {
 		if e.generation == generation {
 			e.generation = m.generation
@@ -101,7 +120,7 @@ func (m *memo) grow() {
 }
 
 // maxKept bounds what a memo keeps for its next use.
-const maxKept = 1 << 14
+const maxKept = 1 << 18
 
 // clear forgets everything and gives the references back. That can run Python
 // code, which may use this memo again.
@@ -111,8 +130,8 @@ func (m *memo) clear() {
 	if m.generation++; len(m.table) > maxKept || m.generation == 0 {
 		m.table = nil
 	}
-	for _, o := range keys {
-		o.DecRef()
+	for _, key := range keys {
+		python.FromAddr(key).DecRef()
 	}
 	if m.keys == nil && cap(keys) <= maxKept {
 		m.keys = keys[:0]
@@ -121,7 +140,8 @@ func (m *memo) clear() {
 
 // each visits the objects with the slots they have.
 func (m *memo) each(visit func(o python.Object, slot int) error) error {
-	for _, o := range m.keys {
+	for _, key := range m.keys {
+		o := python.FromAddr(key)
 		slot, _ := m.get(o)
 		if err := visit(o, slot); err != nil {
 			return err
@@ -141,19 +161,19 @@ func (m *memo) rollBack(mark memoMark) {
 		return // cleared in between
 	}
 	slots := make([]uint32, mark.keys)
-	for i, o := range m.keys[:mark.keys] {
-		slots[i] = m.entry(o.Addr()).slot
+	for i, key := range m.keys[:mark.keys] {
+		slots[i] = m.entry(key).slot
 	}
-	gone := append([]python.Object(nil), m.keys[mark.keys:]...)
+	gone := append([]uintptr(nil), m.keys[mark.keys:]...)
 	m.keys, m.slots = m.keys[:mark.keys], mark.slots
 	if m.table != nil {
-		m.init(64 - m.shift)
-		for i, o := range m.keys {
-			*m.entry(o.Addr()) = memoEntry{o.Addr(), slots[i], m.generation}
+		m.init(len(m.table))
+		for i, key := range m.keys {
+			*m.entry(key) = memoEntry{key, slots[i], m.generation}
 		}
 	}
-	for _, o := range gone {
-		o.DecRef()
+	for _, key := range gone {
+		python.FromAddr(key).DecRef()
 	}
 }
 

@@ -47,7 +47,12 @@ func (os *objects) Traverse(handle uint64, visit func(python.Object) bool) {
 	if ob == nil {
 		return
 	}
-	for _, held := range [][]python.Object{ob.memo.keys, ob.globalsKept, {ob.bufferCallback, ob.ownGlobalsRef}} {
+	for _, key := range ob.memo.keys {
+		if !visit(python.FromAddr(key)) {
+			return
+		}
+	}
+	for _, held := range [][]python.Object{ob.globalsKept, {ob.bufferCallback, ob.ownGlobalsRef}} {
 		for _, o := range held {
 			if !o.IsNil() && !visit(o) {
 				return

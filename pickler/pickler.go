@@ -19,6 +19,10 @@ type Pickler struct {
 	hooks          hooks
 	tables         tables
 
+	// quick is set when the commonest atoms can be written without asking
+	// anyone: the layout path, no persistent_id, a memo, and protocol 4 or 5.
+	quick bool
+
 	depth      int
 	depthLimit int
 
@@ -82,6 +86,8 @@ func (p *Pickler) dump(o python.Object, sink pickle.Sink, eager bool) ([]byte, e
 	p.fastDepth, p.fastSeen = 0, nil
 	p.tables.fetched = false
 	p.scratch = p.scratch[:0]
+	layout, _ := python.Fast()
+	p.quick = layout && p.hooks.virtual() && !p.fastMode && p.proto >= 4
 	p.w.Begin()
 	if err := p.save(o); err != nil {
 		return nil, err

@@ -17,6 +17,28 @@ func (p *Pickler) save(o python.Object) error {
 	if p.w.Full() {
 		return p.saveInNextFrame(o)
 	}
+	if p.quick {
+		// The commonest atoms, in the fewest steps.
+		switch o.Type() {
+		case python.StrType:
+			if text, ok := python.ASCII(o); ok && len(text) < 256 {
+				slot, known := p.memo.getOrPut(o)
+				if known {
+					return p.get(slot)
+				}
+				p.w.ShortText(text)
+				return nil
+			}
+		case python.IntType:
+			if v, ok := python.Int32(o); ok {
+				p.w.Int32(int32(v))
+				return nil
+			}
+		case python.FloatType:
+			p.w.Float(python.Float(o))
+			return nil
+		}
+	}
 	if !p.hooks.persistentID.IsNil() {
 		done, err := p.savePersistent(o)
 		if done || err != nil {

@@ -104,10 +104,6 @@ func (p *Pickler) saveFreshNamesDict(o python.Object) error {
 		if !ok {
 			break
 		}
-		if !python.IsStr(key) {
-			return python.Raise(python.TypeError, "can only join an iterable: a function's attribute is named by a %s",
-				typeName(key.Type()))
-		}
 		p.hold(key)
 		p.hold(value)
 	}

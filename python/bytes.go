@@ -21,9 +21,14 @@ import "unsafe"
 // Bytes views the content of a bytes object; the view is dead when the object is.
 func Bytes(o Object) []byte {
 	if !fast {
-		return unsafe.Slice((*byte)(unsafe.Pointer(C.bytes_data(o.ref()))), C.bytes_size(o.ref()))
+		return portableBytes(o)
 	}
-	return unsafe.Slice((*byte)(unsafe.Add(o.p, offBytesData)), at[int](o, offSize))
+	return unsafe.Slice((*byte)(unsafe.Add(o.p, offBytesData)), *(*int)(unsafe.Add(o.p, offSize)))
+}
+
+//go:noinline
+func portableBytes(o Object) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(C.bytes_data(o.ref()))), C.bytes_size(o.ref()))
 }
 
 // NewBytes makes a bytes object with a copy of b: a new reference, or Nil.

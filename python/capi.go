@@ -60,7 +60,10 @@ func optional(p unsafe.Pointer) (Object, error) {
 	return Object{p}, nil
 }
 
+//go:noinline
 func portableIncRef(o Object) { C.cp_incref(o.ref()) }
+
+//go:noinline
 func portableDecRef(o Object) { C.cp_decref(o.ref()) }
 func dealloc(o Object)        { C.cp_dealloc(o.ref()) }
 

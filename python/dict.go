@@ -22,9 +22,9 @@ import "unsafe"
 // DictSize is len(d).
 func DictSize(d Object) int {
 	if !fast {
-		return int(C.dict_size(d.ref()))
+		return portableDictSize(d)
 	}
-	return at[int](d, offDictUsed)
+	return *(*int)(unsafe.Add(d.p, offDictUsed))
 }
 
 // A DictIter walks a dict as PyDict_Next does: in insertion order, over the dict
@@ -40,12 +40,7 @@ func IterDict(d Object) DictIter { return DictIter{dict: d} }
 // Next gives the next key and value, borrowed, or ok false at the end.
 func (it *DictIter) Next() (key, value Object, ok bool) {
 	if !fast {
-		p := C.struct_pair{pos: C.Py_ssize_t(it.pos)}
-		if C.dict_next(it.dict.ref(), &p) == 0 {
-			return Nil, Nil, false
-		}
-		it.pos = int(p.pos)
-		return Object{p.key}, Object{p.value}, true
+		return it.portableNext()
 	}
 	keys := readDictKeys(it.dict)
 	if values := at[unsafe.Pointer](it.dict, offDictValues); values != nil {
@@ -64,6 +59,16 @@ func (it *DictIter) Next() (key, value Object, ok bool) {
 		}
 	}
 	return Nil, Nil, false
+}
+
+//go:noinline
+func (it *DictIter) portableNext() (key, value Object, ok bool) {
+	p := C.struct_pair{pos: C.Py_ssize_t(it.pos)}
+	if C.dict_next(it.dict.ref(), &p) == 0 {
+		return Nil, Nil, false
+	}
+	it.pos = int(p.pos)
+	return Object{p.key}, Object{p.value}, true
 }
 
 // dictKeys is a view of a PyDictKeysObject.
@@ -307,3 +312,6 @@ func DictDel(d, key Object) error {
 	}
 	return nil
 }
+
+//go:noinline
+func portableDictSize(d Object) int { return int(C.dict_size(d.ref())) }

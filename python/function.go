@@ -8,6 +8,8 @@ static void *module_dict(ref o) { return py.PyModule_GetDict((PyObject *)o); }
 */
 import "C"
 
+import "unsafe"
+
 // FunctionFields are the parts of a function object, each a new reference.
 //
 // A part that is None in Python is None here. Annotations is Nil for a function
@@ -144,9 +146,9 @@ func CellContents(c Object) Object {
 // ModuleDict is the namespace of a module, borrowed.
 func ModuleDict(m Object) Object {
 	if !fast {
-		return Object{C.module_dict(m.ref())}
+		return portableModuleDict(m)
 	}
-	return objectAt(m, offModuleDict)
+	return Object{*(*unsafe.Pointer)(unsafe.Add(m.p, offModuleDict))}
 }
 
 // IsModule is isinstance(o, types.ModuleType).
@@ -166,3 +168,6 @@ func IsModule(o Object) (bool, error) {
 	}
 	return false, ErrPython
 }
+
+//go:noinline
+func portableModuleDict(m Object) Object { return Object{C.module_dict(m.ref())} }

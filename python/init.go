@@ -70,7 +70,7 @@ func chooseLayout() {
 
 // use turns the layout path on.
 func use(l layout) {
-	current, immortals, fast = l, l.immortals, true
+	current, fast = l, true
 }
 
 // Version is the interpreter's version, like "3.12.1".

@@ -9,15 +9,10 @@ import "fmt"
 // after the probes in probe.go have checked each of them on objects of known
 // content, in the interpreter that is running.
 type layout struct {
-	immortals bool // PEP 683, from 3.12
-
-	intTag    bool // from 3.12 an int's size and sign are one tagged word
-	intDigits uintptr
+	intTag bool // from 3.12 an int's size and sign are one tagged word
 
 	strASCII   uintptr // data of a compact ASCII string
 	strCompact uintptr // data of a compact non-ASCII string
-	strState   uintptr // word with kind, compact and ascii
-	strKindBit uint    // lowest bit of kind in that word
 	strUTF8Len uintptr // cached UTF-8 of a non-ASCII string, length then pointer
 	strUTF8    uintptr
 
@@ -34,9 +29,6 @@ type layout struct {
 // fast is true while fields are read from memory; false on the portable path.
 var fast bool
 
-// immortals is layout.immortals, kept apart since every IncRef reads it.
-var immortals bool
-
 // current is the layout in use. Its fields mean something only while fast.
 var current layout
 
@@ -45,8 +37,11 @@ const (
 	offSize = 16 // PyVarObject.ob_size
 
 	offFloatValue = 16
+	offIntDigits  = 24
 	offIntSize    = 16 // ob_size, or lv_tag from 3.12
 	offStrLength  = 16
+	offStrState   = 32 // bit field: interned 2 bits, kind 3, compact, ascii
+	strKindBit    = 2
 	offBytesData  = 32
 	offListItems  = 24 // PyObject **ob_item
 	offCellRef    = 16
@@ -85,11 +80,8 @@ const (
 // that this engine was not written for.
 func layoutFor(minor int) (layout, error) {
 	l := layout{
-		intDigits:      24,
 		strASCII:       48,
 		strCompact:     72,
-		strState:       32,
-		strKindBit:     2,
 		strUTF8Len:     48,
 		strUTF8:        56,
 		tupleItems:     24,
@@ -102,7 +94,6 @@ func layoutFor(minor int) (layout, error) {
 		l.dictLog2 = true
 	}
 	if minor >= 12 {
-		l.immortals = true
 		l.intTag = true
 		l.strASCII = 40 // PEP 623 removed wstr
 		l.strCompact = 56
@@ -113,7 +104,6 @@ func layoutFor(minor int) (layout, error) {
 		l.dictInline = true
 	}
 	if minor >= 14 {
-		l.strKindBit = 16 // "interned" became a 16-bit field
 		l.tupleItems = 32 // ob_hash came before the items
 		l.functionAnno = 120
 	}

@@ -110,12 +110,12 @@ func goCall(number C.int, args C.uintptr_t, nargs C.Py_ssize_t, kwnames C.uintpt
 			result = 0
 		}
 	}()
-	a := Args{Keywords: fromAddr(uintptr(kwnames))}
+	a := Args{Keywords: FromAddr(uintptr(kwnames))}
 	n := int(nargs)
 	if !a.Keywords.IsNil() {
 		n += TupleSize(a.Keywords)
 	}
-	a.Values = unsafe.Slice((*Object)(fromAddr(uintptr(args)).p), n)
+	a.Values = unsafe.Slice((*Object)(FromAddr(uintptr(args)).p), n)
 	o, err := module.Methods[number].Call(a)
 	if err != nil {
 		if !Occurred() {
@@ -125,9 +125,6 @@ func goCall(number C.int, args C.uintptr_t, nargs C.Py_ssize_t, kwnames C.uintpt
 	}
 	return C.uintptr_t(o.Addr())
 }
-
-// fromAddr makes an Object of an address that C passed as a number.
-func fromAddr(addr uintptr) Object { return *(*Object)(unsafe.Pointer(&addr)) }
 
 // raiseBug turns a panic into an exception: panics never cross into Python.
 func raiseBug(r any) {

@@ -22,37 +22,47 @@ import "unsafe"
 // digitBits is PyLong_SHIFT of every 64-bit build.
 const digitBits = 30
 
-// IntSmall gives the value of an int of at most two digits (60 bits), and
-// whether it was one.
+// IntSmall gives the value of an int that fits in a C long, and whether it did.
+// On the layout path it is false from two digits (60 bits) on.
 func IntSmall(o Object) (int64, bool) {
-	if !fast {
-		if C.ll_overflow(o.ref()) != 0 {
-			return 0, false
-		}
-		return int64(C.as_ll(o.ref())), true
+	if v, ok := Int32(o); ok {
+		return v, true
 	}
-	digits := unsafe.Add(o.p, current.intDigits)
-	if current.intTag {
-		tag := at[uintptr](o, offIntSize)
-		switch tag >> 3 {
-		case 0, 1:
-			return (1 - int64(tag&3)) * int64(*(*uint32)(digits)), true
-		case 2:
-			d := (*[2]uint32)(digits)
-			return (1 - int64(tag&3)) * (int64(d[0]) | int64(d[1])<<digitBits), true
-		}
+	if !fast {
+		return portableInt(o)
+	}
+	digits, negative, _ := IntDigits(o)
+	if len(digits) != 2 {
 		return 0, false
 	}
-	switch n := at[int64](o, offIntSize); n {
-	case 0:
-		return 0, true
-	case 1, -1:
-		return n * int64(*(*uint32)(digits)), true
-	case 2, -2:
-		d := (*[2]uint32)(digits)
-		return n / 2 * (int64(d[0]) | int64(d[1])<<digitBits), true
+	v := int64(digits[0]) | int64(digits[1])<<digitBits
+	if negative {
+		v = -v
 	}
-	return 0, false
+	return v, true
+}
+
+// Int32 gives the value of an int of one digit, which is any below 2**30, and
+// whether it was one. It is false on the portable path.
+func Int32(o Object) (v int64, ok bool) {
+	if !fast {
+		return 0, false
+	}
+	d := int64(at[uint32](o, offIntDigits))
+	tag := at[int64](o, offIntSize)
+	if current.intTag {
+		// ndigits<<3 | sign, where sign is 0, 1 for zero and 2 for negative
+		return (1 - tag&3) * d, tag < 2<<3
+	}
+	return tag * d, uint64(tag+1) <= 2
+}
+
+//go:noinline
+func portableInt(o Object) (int64, bool) {
+	if C.ll_overflow(o.ref()) != 0 {
+		return 0, false
+	}
+	return int64(C.as_ll(o.ref())), true
 }
 
 // IntDigits gives the magnitude of any int as digits of 30 bits, least
@@ -62,7 +72,7 @@ func IntDigits(o Object) (digits []uint32, negative, ok bool) {
 	if !fast {
 		return nil, false, false
 	}
-	data := (*uint32)(unsafe.Add(o.p, current.intDigits))
+	data := (*uint32)(unsafe.Add(o.p, offIntDigits))
 	if current.intTag {
 		tag := at[uintptr](o, offIntSize)
 		return unsafe.Slice(data, tag>>3), tag&3 == 2, true
@@ -77,10 +87,13 @@ func IntDigits(o Object) (digits []uint32, negative, ok bool) {
 // Float is a float's value.
 func Float(o Object) float64 {
 	if !fast {
-		return float64(C.as_double(o.ref()))
+		return portableFloat(o)
 	}
-	return at[float64](o, offFloatValue)
+	return *(*float64)(unsafe.Add(o.p, offFloatValue))
 }
+
+//go:noinline
+func portableFloat(o Object) float64 { return float64(C.as_double(o.ref())) }
 
 // AppendFloatRepr appends repr(x), the shortest text that reads back as x.
 func AppendFloatRepr(dst []byte, x float64) []byte {

@@ -18,12 +18,15 @@ func (o Object) IsNil() bool { return o.p == nil }
 // Addr is the object's address, its id() in Python.
 func (o Object) Addr() uintptr { return uintptr(o.p) }
 
+// FromAddr is the object at an address that Addr gave, which must still be alive.
+func FromAddr(addr uintptr) Object { return *(*Object)(unsafe.Pointer(&addr)) }
+
 func (o Object) ref() cref { return cref(uintptr(o.p)) }
 
 // head is the part of PyObject that the stable ABI fixes for builds with a GIL.
 type head struct {
-	refcnt int64
-	typ    unsafe.Pointer
+	_   int64 // reference count
+	typ unsafe.Pointer
 }
 
 // Type is the object's type, a borrowed reference.
@@ -31,41 +34,36 @@ func (o Object) Type() Object { return Object{(*head)(o.p).typ} }
 
 // IncRef takes a reference.
 //
-// From 3.12 on (PEP 683) the count is the low half of the word, 3.14 keeps
-// flags in the high half, and an object whose count is negative as an int32 is
-// immortal and left alone.
+// Only the low half of the count is used: from 3.12 on (PEP 683) that is the
+// count, 3.14 keeps flags in the high half, and an object whose low half is
+// negative is immortal and left alone. Before, no count comes near 2**31.
 func (o Object) IncRef() {
 	if !fast {
 		portableIncRef(o)
 		return
 	}
-	if immortals {
-		if n := (*int32)(o.p); *n >= 0 {
-			*n++
-		}
-		return
+	if n := (*int32)(o.p); *n >= 0 {
+		*n++
 	}
-	(*head)(o.p).refcnt++
 }
 
 // DecRef gives a reference back. It can run Python code: a finalizer.
 func (o Object) DecRef() {
-	if !fast {
+	if n := (*int32)(o.p); fast && *n > 1 {
+		*n--
+		return
+	}
+	decRefSlow(o)
+}
+
+//go:noinline
+func decRefSlow(o Object) {
+	n := (*int32)(o.p)
+	switch {
+	case !fast:
 		portableDecRef(o)
-		return
-	}
-	if immortals {
-		n := (*int32)(o.p)
-		if *n < 0 {
-			return
-		}
-		if *n--; *n == 0 {
-			dealloc(o)
-		}
-		return
-	}
-	h := (*head)(o.p)
-	if h.refcnt--; h.refcnt == 0 {
+	case *n == 1: // the others are immortal
+		*n = 0
 		dealloc(o)
 	}
 }

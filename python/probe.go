@@ -104,7 +104,7 @@ func probe(l layout) error {
 			want := describe(kind, o)
 			use(l)
 			got := describe(kind, o)
-			fast, immortals = false, false
+			fast = false
 			if got != want {
 				return fmt.Errorf("the layout of CPython %s differs from the one known for 3.%d: %s number %d",
 					version, minorVersion, kind, i)
@@ -141,8 +141,7 @@ func describe(kind string, o Object) string {
 	case "float":
 		fmt.Fprint(&s, Float(o))
 	case "str":
-		b, _ := AppendUTF8(nil, o)
-		fmt.Fprint(&s, StrLength(o), b)
+		describeStr(&s, o)
 	case "bytes":
 		fmt.Fprint(&s, Bytes(o))
 	case "tuple":
@@ -180,6 +179,29 @@ func describe(kind string, o Object) string {
 		fmt.Fprint(&s, typeFlags(o)&(flagHeapType|flagListSubclass|flagTypeSubclass))
 	}
 	return s.String()
+}
+
+// describeStr says what strData must answer, and on the layout path what it
+// does: its readers fall back on the C API where it finds no compact string.
+func describeStr(s *strings.Builder, o Object) {
+	b, _ := AppendUTF8(nil, o)
+	points, _ := Runes(o)
+	want := 1
+	ascii := true
+	for _, p := range points {
+		ascii = ascii && p < 1<<7
+		switch {
+		case p >= 1<<16:
+			want = 4
+		case p >= 1<<8:
+			want = max(want, 2)
+		}
+	}
+	kind, isASCII, ok := want, ascii, true
+	if fast {
+		kind, isASCII, _, ok = strData(o)
+	}
+	fmt.Fprint(s, StrLength(o), b, kind, isASCII, ok)
 }
 
 func describeDict(s *strings.Builder, d Object) {
@@ -245,7 +267,7 @@ func describeCode(s *strings.Builder, o Object) {
 // probeTypes checks what only the layout path can tell about classes.
 func probeTypes(l layout, ns Object) error {
 	use(l)
-	defer func() { fast, immortals = false, false }()
+	defer func() { fast = false }()
 	class, base := lookupProbe(ns, "Class"), lookupProbe(ns, "Base")
 	mro := MRO(class)
 	if mro.Type() != TupleType || TupleSize(mro) != 3 || TupleItem(mro, 1) != base {

@@ -16,17 +16,17 @@ import "unsafe"
 // TupleSize is len(t).
 func TupleSize(t Object) int {
 	if !fast {
-		return int(C.tuple_size(t.ref()))
+		return portableTupleSize(t)
 	}
-	return at[int](t, offSize)
+	return *(*int)(unsafe.Add(t.p, offSize))
 }
 
 // TupleItem is t[i], borrowed; 0 <= i < TupleSize(t).
 func TupleItem(t Object, i int) Object {
 	if !fast {
-		return Object{C.tuple_item(t.ref(), C.Py_ssize_t(i))}
+		return portableTupleItem(t, i)
 	}
-	return objectAt(t, current.tupleItems+uintptr(i)*8)
+	return Object{*(*unsafe.Pointer)(unsafe.Add(t.p, current.tupleItems+uintptr(i)*8))}
 }
 
 // TupleSlice is t[i:j], a new reference.
@@ -37,20 +37,38 @@ func TupleSlice(t Object, i, j int) Object {
 // ListSize is len(l).
 func ListSize(l Object) int {
 	if !fast {
-		return int(C.list_size(l.ref()))
+		return portableListSize(l)
 	}
-	return at[int](l, offSize)
+	return *(*int)(unsafe.Add(l.p, offSize))
 }
+
+// maxItems is more than any list has.
+const maxItems = 1 << 40
 
 // ListItem is l[i], borrowed; 0 <= i < ListSize(l) as of now: read the size
 // again after any call that can run Python code.
 func ListItem(l Object, i int) Object {
 	if !fast {
-		return Object{C.list_item(l.ref(), C.Py_ssize_t(i))}
+		return portableListItem(l, i)
 	}
-	items := *(*unsafe.Pointer)(unsafe.Add(l.p, offListItems))
-	return Object{*(*unsafe.Pointer)(unsafe.Add(items, uintptr(i)*8))}
+	return (*(**[maxItems]Object)(unsafe.Add(l.p, offListItems)))[i]
 }
 
 // NewList is list(iterable): a new reference, or Nil with an exception set.
 func NewList(iterable Object) Object { return Object{C.list_from(iterable.ref())} }
+
+//go:noinline
+func portableTupleSize(t Object) int { return int(C.tuple_size(t.ref())) }
+
+//go:noinline
+func portableTupleItem(t Object, i int) Object {
+	return Object{C.tuple_item(t.ref(), C.Py_ssize_t(i))}
+}
+
+//go:noinline
+func portableListSize(l Object) int { return int(C.list_size(l.ref())) }
+
+//go:noinline
+func portableListItem(l Object, i int) Object {
+	return Object{C.list_item(l.ref(), C.Py_ssize_t(i))}
+}

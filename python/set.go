@@ -12,9 +12,9 @@ import "unsafe"
 // SetSize is len(s) of a set or frozenset.
 func SetSize(s Object) int {
 	if !fast {
-		return int(C.set_size(s.ref()))
+		return portableSetSize(s)
 	}
-	return at[int](s, offSetUsed)
+	return *(*int)(unsafe.Add(s.p, offSetUsed))
 }
 
 // SetContains is key in s.
@@ -78,3 +78,6 @@ func (it *SetIter) Close() {
 	it.iter.XDecRef()
 	it.item, it.iter = Nil, Nil
 }
+
+//go:noinline
+func portableSetSize(s Object) int { return int(C.set_size(s.ref())) }

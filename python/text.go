@@ -21,10 +21,13 @@ import (
 // StrLength is len(s), in code points.
 func StrLength(o Object) int {
 	if !fast {
-		return int(C.str_length(o.ref()))
+		return portableStrLength(o)
 	}
-	return at[int](o, offStrLength)
+	return *(*int)(unsafe.Add(o.p, offStrLength))
 }
+
+//go:noinline
+func portableStrLength(o Object) int { return int(C.str_length(o.ref())) }
 
 // strData gives a string's storage: its kind (bytes per code point), whether it
 // is ASCII, and its bytes. ok is false on the portable path and for the legacy
@@ -33,7 +36,7 @@ func strData(o Object) (kind int, ascii bool, data unsafe.Pointer, ok bool) {
 	if !fast {
 		return 0, false, nil, false
 	}
-	state := at[uint32](o, current.strState) >> current.strKindBit
+	state := at[uint32](o, offStrState) >> strKindBit
 	kind, compact, ascii := int(state&7), state&8 != 0, state&16 != 0
 	if !compact || kind == 0 {
 		return 0, false, nil, false
@@ -45,13 +48,16 @@ func strData(o Object) (kind int, ascii bool, data unsafe.Pointer, ok bool) {
 }
 
 // ASCII gives the bytes of an ASCII string without a copy: a view that is dead
-// when the object is. ok is false for any other string.
+// when the object is. ok is false for any other string, and on the portable path.
 func ASCII(o Object) (s []byte, ok bool) {
-	_, ascii, data, ok := strData(o)
-	if !ok || !ascii {
+	if !fast {
 		return nil, false
 	}
-	return unsafe.Slice((*byte)(data), at[int](o, offStrLength)), true
+	const compactASCII = 8 | 16
+	if at[uint32](o, offStrState)>>strKindBit&compactASCII != compactASCII {
+		return nil, false
+	}
+	return unsafe.Slice((*byte)(unsafe.Add(o.p, current.strASCII)), at[int](o, offStrLength)), true
 }
 
 // UTF8View gives a string's UTF-8 when the interpreter has it at hand (ASCII, or

@@ -14,6 +14,8 @@ PY_DATA_PTR(X)
 */
 import "C"
 
+import "unsafe"
+
 // Singletons and types of the interpreter, alive as long as it is. They are set
 // by Init.
 var (
@@ -89,9 +91,9 @@ const (
 
 func typeFlags(t Object) uint64 {
 	if !fast {
-		return uint64(C.type_flags(t.ref()))
+		return portableTypeFlags(t)
 	}
-	return at[uint64](t, offTypeFlags)
+	return *(*uint64)(unsafe.Add(t.p, offTypeFlags))
 }
 
 // IsType reports whether o is a class: an instance of type or of a metaclass.
@@ -213,3 +215,6 @@ func IsPlainData(t Object) bool {
 
 // IsInt is isinstance(o, int).
 func IsInt(o Object) bool { return typeFlags(o.Type())&(1<<24) != 0 }
+
+//go:noinline
+func portableTypeFlags(t Object) uint64 { return uint64(C.type_flags(t.ref())) }
