@@ -64,7 +64,7 @@ shelf.add("wrapper_without_a_name", lambda: io.TextIOWrapper(io.BytesIO(b"text")
 
 
 @contextlib.contextmanager
-def _standard_streams():
+def standard_streams():
     """Real text files in place of the streams, whatever the test runner made of them."""
     kept = sys.stdin, sys.stdout, sys.stderr
     with open(os.devnull) as nothing, open(os.devnull, "w") as out, open(os.devnull, "w") as err:
@@ -75,9 +75,9 @@ def _standard_streams():
             sys.stdin, sys.stdout, sys.stderr = kept
 
 
-shelf.add("stdout", lambda: sys.stdout, lambda f: f is sys.stdout, setup=_standard_streams)
-shelf.add("stderr", lambda: sys.stderr, lambda f: f is sys.stderr, setup=_standard_streams)
-shelf.add("stdin", lambda: sys.stdin, setup=_standard_streams, raises=REFUSED)
+shelf.add("stdout", lambda: sys.stdout, lambda f: f is sys.stdout, setup=standard_streams)
+shelf.add("stderr", lambda: sys.stderr, lambda f: f is sys.stderr, setup=standard_streams)
+shelf.add("stdin", lambda: sys.stdin, setup=standard_streams, raises=REFUSED)
 
 
 @contextlib.contextmanager

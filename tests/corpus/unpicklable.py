@@ -16,6 +16,7 @@ import types
 import weakref
 import _thread
 
+from tests.corpus.files import standard_streams
 from tests.corpus.case import Either, Shelf
 
 # Below protocol 2 copyreg makes a reduction of almost anything, that can't be loaded.
@@ -52,7 +53,6 @@ for _name, _make in {
     "rlock": threading.RLock,
     "condition": threading.Condition,
     "event": threading.Event,
-    "thread": lambda: threading.Thread(name="corpus"),
     "local": threading.local,
     "thread_lock_type": lambda: _thread.allocate_lock(),
     "generator": lambda: _generator(),
@@ -126,6 +126,8 @@ class NoGetState:
 
 # A proxy answers with the class of what it stands for, and is then remade as one.
 shelf.add("weak_proxy", lambda: weakref.proxy(TARGET), raises=Either)
+# A thread holds sys.stderr.
+shelf.add("thread", lambda: threading.Thread(name="corpus"), setup=standard_streams)
 shelf.add("refuses_reduce", NoReduce, raises=TypeError)
 shelf.add("refuses_getstate", NoGetState, raises=TypeError)
 shelf.add("global_that_cannot_go", lambda: types.FunctionType((lambda: lock).__code__, {"lock": threading.Lock()}))  # noqa: F821
