@@ -39,7 +39,7 @@ func (h *hasher) checkHashable(v any) error {
 	switch v := v.(type) {
 	case *List, *Dict, *Set, *ByteArray:
 		return fmt.Errorf("unhashable type: '%s'", typeName(v))
-	case Tuple:
+	case Tuple, PersistentID:
 		_, err := h.hash(v)
 		return err
 	}

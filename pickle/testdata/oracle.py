@@ -28,6 +28,9 @@ class Meta(type):
     def extend(cls, items):
         cls.updates.append(("append", list(items)))
 
+    def append(cls, item):
+        cls.updates.append(("append", [item]))
+
     def add(cls, item):
         cls.updates.append(("add", [item]))
 
@@ -62,6 +65,13 @@ def make(kind, func, args, kwargs):
         "updates": [],
     }
     return type.__new__(Meta, "Symbol", (), fields)
+
+
+class Peekable(io.BytesIO):
+    """Lets the C unpickler buffer everything, as pickle.loads does with bytes: with a plain file it buffers frame by frame, and loses bytes where an argument crosses the end of one."""
+
+    def peek(self, n):
+        return self.getvalue()[self.tell() :]
 
 
 def loader(base):
@@ -246,7 +256,8 @@ def answer(request):
         kwargs = {"encoding": request.get("encoding", "ASCII")}
         if "buffers" in request:
             kwargs["buffers"] = [bytearray(base64.b64decode(b)) for b in request["buffers"]]
-        f = io.BytesIO(data)
+        copyreg._extension_cache.clear()
+        f = io.BytesIO(data) if request.get("python") else Peekable(data)
         try:
             value = cls(f, **kwargs).load()
         except MemoryError:
