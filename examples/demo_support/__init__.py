@@ -1,0 +1,1 @@
+"""What the demo needs beside its objects: a worker, a pool, a clock and a table."""
