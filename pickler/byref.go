@@ -21,7 +21,7 @@ func (p *Pickler) byReference(o, module, qualname python.Object) (bool, error) {
 	if python.StrEquals(module, "__main__") {
 		return false, nil
 	}
-	m, err := python.DictGet(python.Modules(), module)
+	m, err := moduleNamed(module)
 	if err != nil || m.IsNil() || m == python.None {
 		return false, err
 	}
@@ -33,6 +33,17 @@ func (p *Pickler) byReference(o, module, qualname python.Object) (bool, error) {
 	found.DecRef()
 	byValue, err := p.registeredByValue(m)
 	return !byValue, err
+}
+
+// localsMark is in the qualified name of what is inside a function, and nowhere else.
+var localsMark = []byte(".<locals>.")
+
+// moduleNamed is sys.modules.get(name), borrowed.
+func moduleNamed(name python.Object) (python.Object, error) {
+	if name.Type() == python.StrType {
+		return python.DictGetStr(python.Modules(), name)
+	}
+	return python.DictGet(python.Modules(), name)
 }
 
 // lookupQualname follows a qualified name from a module: a new reference, or Nil.
@@ -52,6 +63,9 @@ func lookupQualname(m, qualname python.Object) (python.Object, error) {
 		if err != nil || getattr.IsNil() {
 			return python.Nil, err
 		}
+	}
+	if ascii && python.Minor() < 14 && bytes.Contains(text, localsMark) {
+		return python.Nil, nil
 	}
 	path := bytes.Split([]byte(python.String(qualname)), []byte{'.'})
 	m.IncRef()

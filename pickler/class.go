@@ -17,7 +17,7 @@ func (p *Pickler) saveClass(o python.Object) (done bool, err error) {
 		}
 	}
 	if name, ok := p.ns.builtinNames[o.Addr()]; ok {
-		return true, p.saveReduction(o, p.ns.builtinType, name)
+		return true, p.saveKnownCall(o, &p.ns.builtinType, name)
 	}
 	byReference, err := p.classByReference(o)
 	if err != nil || byReference {
@@ -74,7 +74,7 @@ func (p *Pickler) saveClassByValue(o python.Object) error {
 	if err := p.readClass(&c); err != nil {
 		return err
 	}
-	if err := p.save(p.ns.makeSkeletonClass); err != nil {
+	if err := p.saveKnown(&p.ns.makeSkeletonClass); err != nil {
 		return err
 	}
 	if err := p.openTuple(6); err != nil {
@@ -105,7 +105,7 @@ func (p *Pickler) saveClassState(c *classParts) error {
 	if done, err := p.memoizeMade(c.class); done || err != nil {
 		return err
 	}
-	if err := p.save(p.ns.classSetstate); err != nil {
+	if err := p.saveKnown(&p.ns.classSetstate); err != nil {
 		return err
 	}
 	if err := p.save(c.class); err != nil {

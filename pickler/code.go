@@ -131,10 +131,10 @@ func (p *Pickler) saveHeldTuple(start int) error {
 func (p *Pickler) saveCell(o python.Object) error {
 	content := python.CellContents(o)
 	if content.IsNil() {
-		return p.saveReduction(o, p.ns.makeEmptyCell)
+		return p.saveKnownCall(o, &p.ns.makeEmptyCell, python.Nil)
 	}
 	defer content.DecRef()
-	return p.saveReduction(o, p.ns.makeCell, content)
+	return p.saveKnownCall(o, &p.ns.makeCell, content)
 }
 
 // cellsAreOurs reports whether the dispatch table still has cloudpickle's

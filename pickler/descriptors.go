@@ -57,7 +57,7 @@ func (p *Pickler) saveModule(o python.Object) error {
 		return err
 	}
 	if byReference {
-		return p.saveReduction(o, p.ns.subimport, name)
+		return p.saveKnownCall(o, &p.ns.subimport, name)
 	}
 	namespace := python.CopyDict(python.ModuleDict(o))
 	if namespace.IsNil() {
@@ -71,7 +71,7 @@ func (p *Pickler) saveModule(o python.Object) error {
 	if err != nil {
 		return err
 	}
-	return p.saveReduction(o, p.ns.dynamicSubimport, name, namespace)
+	return p.saveReduction(o, p.ns.dynamicSubimport.object, name, namespace)
 }
 
 func (p *Pickler) moduleByReference(o, name python.Object) (bool, error) {

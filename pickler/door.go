@@ -18,6 +18,10 @@ type Door struct {
 	// ReducerOverride is the class's own reducer_override, which this package
 	// does natively.
 	ReducerOverride python.Object // owned
+
+	// table is Class.dispatch_table as of the class's version tableVersion; owned.
+	table        python.Object
+	tableVersion uint32
 }
 
 // Counts are the dumps since the engine was loaded.
@@ -69,14 +73,13 @@ func (d *Door) Dumps(o python.Object, options Options) (python.Object, error) {
 	p := takePickler()
 	p.reset(d, options)
 	p.tables.owner = d.Class
-	var sink bytesSink
 	result := python.Nil
-	rest, err := p.dump(o, &sink, false)
+	rest, err := p.dump(o, &p.sink, false)
 	if err == nil {
-		result, err = sink.finish(rest)
+		result, err = p.sink.finish(rest)
 	}
+	p.sink.drop()
 	if err != nil {
-		sink.drop()
 		err = asPicklingError()
 	}
 	p.tables.release()

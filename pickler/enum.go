@@ -74,7 +74,7 @@ func (p *Pickler) saveEnum(o python.Object) error {
 		return python.ErrPython
 	}
 	defer qualname.DecRef()
-	if err := p.save(p.ns.makeSkeletonEnum); err != nil {
+	if err := p.saveKnown(&p.ns.makeSkeletonEnum); err != nil {
 		return err
 	}
 	if err := p.openTuple(7); err != nil {

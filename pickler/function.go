@@ -23,7 +23,7 @@ func (p *Pickler) saveFunction(o python.Object) error {
 		return err
 	}
 	if byReference {
-		return p.saveGlobal(o, python.Nil)
+		return p.saveFound(o, module, qualname)
 	}
 	return p.saveFunctionByValue(o)
 }
@@ -53,7 +53,7 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 	}
 	defer p.releaseScratch(state.start)
 
-	if err := p.save(p.ns.makeFunction); err != nil {
+	if err := p.saveKnown(&p.ns.makeFunction); err != nil {
 		return err
 	}
 	if err := p.openTuple(5); err != nil {
@@ -81,7 +81,7 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return err
 	}
 
-	if err := p.save(p.ns.functionSetstate); err != nil {
+	if err := p.saveKnown(&p.ns.functionSetstate); err != nil {
 		return err
 	}
 	if err := p.save(o); err != nil {
@@ -184,7 +184,7 @@ func (p *Pickler) saveEmptyCells(f *python.FunctionFields) error {
 	if f.Closure == python.None {
 		return p.save(python.None)
 	}
-	n, err := freeVariables(f.Code)
+	n, err := python.FreeVariables(f.Code)
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (p *Pickler) saveEmptyCells(f *python.FunctionFields) error {
 		return err
 	}
 	for range n {
-		if err := p.save(p.ns.makeEmptyCell); err != nil {
+		if err := p.saveKnown(&p.ns.makeEmptyCell); err != nil {
 			return err
 		}
 		if err := p.saveEmptyTuple(); err != nil {
@@ -206,40 +206,39 @@ func (p *Pickler) saveEmptyCells(f *python.FunctionFields) error {
 	return p.endTuple(n)
 }
 
-func freeVariables(code python.Object) (int, error) {
-	var cf python.CodeFields
-	if err := python.ReadCode(code, &cf); err != nil {
-		return 0, err
-	}
-	defer cf.Release()
-	return cf.CountLocals(python.LocalFree), nil
-}
-
 // saveFunctionSlots writes the slots dict of a function's state.
 func (p *Pickler) saveFunctionSlots(f *python.FunctionFields, st functionState) error {
 	d, err := p.openDict(10)
 	if err != nil {
 		return err
 	}
-	for _, item := range []struct {
-		key  python.Object
-		save func() error
-	}{
-		{common.name, func() error { return p.saveFreshStr(f.Name) }},
-		{common.qualname, func() error { return p.saveFreshStr(f.Qualname) }},
-		{common.annotations, func() error { return p.saveDictOrEmpty(f.Annotations) }},
-		{common.kwdefaults, func() error { return p.save(f.Kwdefaults) }},
-		{common.defaults, func() error { return p.save(f.Defaults) }},
-		{common.module, func() error { return p.save(f.Module) }},
-		{common.doc, func() error { return p.save(f.Doc) }},
-		{common.closure, func() error { return p.save(f.Closure) }},
-		{common.submodules, func() error { return p.saveHeldList(st.submodules, st.end) }},
-		{common.globals, func() error { return p.saveHeldDict(st.start, st.submodules) }},
-	} {
-		if err := p.save(item.key); err != nil {
+	for i, key := range common.functionSlots {
+		if err := p.save(key); err != nil {
 			return err
 		}
-		if err := item.save(); err != nil {
+		switch i {
+		case 0:
+			err = p.saveFreshStr(f.Name)
+		case 1:
+			err = p.saveFreshStr(f.Qualname)
+		case 2:
+			err = p.saveDictOrEmpty(f.Annotations)
+		case 3:
+			err = p.save(f.Kwdefaults)
+		case 4:
+			err = p.save(f.Defaults)
+		case 5:
+			err = p.save(f.Module)
+		case 6:
+			err = p.save(f.Doc)
+		case 7:
+			err = p.save(f.Closure)
+		case 8:
+			err = p.saveHeldList(st.submodules, st.end)
+		case 9:
+			err = p.saveHeldDict(st.start, st.submodules)
+		}
+		if err != nil {
 			return err
 		}
 		d.item()
@@ -258,7 +257,7 @@ func (p *Pickler) saveBaseGlobals(globals python.Object) error {
 	var found [4]struct{ key, value python.Object }
 	n := 0
 	for _, key := range [...]python.Object{common.packageName, common.name, common.path, common.file} {
-		value, err := python.DictGet(globals, key)
+		value, err := python.DictGetStr(globals, key)
 		if err != nil {
 			return err
 		}

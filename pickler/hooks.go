@@ -73,7 +73,7 @@ func (p *Pickler) fetchTables() error {
 	owner := tb.owner
 	tb.release()
 	tb.owner = owner
-	chain, err := python.LookupAttr(owner, common.dispatchTable)
+	chain, err := p.dispatchTable(owner)
 	if err != nil {
 		return err
 	}
@@ -97,6 +97,25 @@ func (p *Pickler) fetchTables() error {
 	}
 	tb.other = chain
 	return nil
+}
+
+// dispatchTable is owner.dispatch_table, a new reference or Nil. The door's own
+// class is asked again only when it has changed.
+func (p *Pickler) dispatchTable(owner python.Object) (python.Object, error) {
+	d := p.door
+	if owner != d.Class {
+		return python.LookupAttr(owner, common.dispatchTable)
+	}
+	if version := python.VersionTag(owner); version == 0 || version != d.tableVersion {
+		chain, err := python.LookupAttr(owner, common.dispatchTable)
+		if err != nil || chain.IsNil() {
+			return chain, err
+		}
+		d.table.XDecRef()
+		d.table, d.tableVersion = chain, python.VersionTag(owner)
+	}
+	d.table.IncRef()
+	return d.table, nil
 }
 
 // useMaps takes the dicts of a ChainMap; ok is false where one isn't a plain dict.

@@ -39,6 +39,7 @@ type Pickler struct {
 	fastDepth int
 	fastSeen  map[uintptr]struct{}
 
+	sink    bytesSink
 	busy    bool // a dump is under way
 	scratch []python.Object
 	text    []byte

@@ -10,7 +10,7 @@ import (
 // holds them.
 func (p *Pickler) saveReduction(o, callable python.Object, args ...python.Object) error {
 	if !p.hooks.virtual() {
-		tuple := python.NewTuple(args...)
+		tuple := python.NewTuple(append([]python.Object(nil), args...)...)
 		if tuple.IsNil() {
 			return python.ErrPython
 		}

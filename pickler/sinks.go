@@ -74,7 +74,7 @@ func (s *bytesSink) finish(rest []byte) (python.Object, error) {
 // drop forgets what has been gathered.
 func (s *bytesSink) drop() {
 	s.out.XDecRef()
-	s.out = python.Nil
+	*s = bytesSink{}
 }
 
 // fileSink calls a file's write method.

@@ -181,8 +181,13 @@ func Import(name string) Object {
 // reference, or Nil with an exception set.
 func ImportObject(name Object) Object { return Object{C.import_object(name.ref())} }
 
-// Modules is sys.modules, borrowed.
-func Modules() Object { return Object{C.modules()} }
+// Modules is sys.modules, borrowed: the dict that the interpreter has from its
+// start to its end, whatever the name sys.modules is bound to.
+func Modules() Object { return modules }
+
+var modules Object
+
+func bindModules() { modules = Object{C.modules()} }
 
 // Builtins is the dict of the builtins module, borrowed.
 func Builtins() Object { return Object{C.builtins()} }

@@ -6,12 +6,19 @@ static void *code_code(ref o) { return py.PyCode_GetCode((PyObject *)o); }
 */
 import "C"
 
+import "unsafe"
+
 // CodeFields are the parts of a code object that its constructor takes.
 // Objects are new references; Qualname and ExceptionTable are Nil before 3.11.
 type CodeFields struct {
 	Argcount, Posonlyargcount, Kwonlyargcount int
 	Nlocals, Stacksize, Flags, Firstlineno    int
 
+	codeObjects
+}
+
+// codeObjects are the fields of CodeFields that are Objects.
+type codeObjects struct {
 	Code, Consts, Names, Filename, Name, Qualname, Linetable, ExceptionTable Object
 
 	// Up to 3.10, and on the portable path, these are tuples. On the layout
@@ -76,12 +83,12 @@ func ReadCode(o Object, into *CodeFields) error {
 		Stacksize:       int(at[int32](o, l.stacksize)),
 		Flags:           int(at[int32](o, l.flags)),
 		Firstlineno:     int(at[int32](o, l.firstlineno)),
-		Consts:          objectAt(o, l.consts),
-		Names:           objectAt(o, l.names),
-		Filename:        objectAt(o, l.filename),
-		Name:            objectAt(o, l.name),
-		Linetable:       objectAt(o, l.linetable),
 	}
+	into.Consts = objectAt(o, l.consts)
+	into.Names = objectAt(o, l.names)
+	into.Filename = objectAt(o, l.filename)
+	into.Name = objectAt(o, l.name)
+	into.Linetable = objectAt(o, l.linetable)
 	if l.localNames == 0 {
 		into.Code = objectAt(o, l.code)
 		into.Varnames = objectAt(o, l.varnames)
@@ -93,11 +100,11 @@ func ReadCode(o Object, into *CodeFields) error {
 		into.localNames = objectAt(o, l.localNames)
 		into.localKinds = objectAt(o, l.localKinds)
 	}
-	into.each(func(o *Object) {
+	for _, o := range into.all() {
 		if !o.IsNil() {
 			o.IncRef()
 		}
-	})
+	}
 	if into.Code.IsNil() {
 		// From 3.11 co_code is made from the specialized instructions, and
 		// cached in the code object.
@@ -149,21 +156,17 @@ func readCodePortable(o Object, into *CodeFields) error {
 	return nil
 }
 
-func (cf *CodeFields) each(do func(*Object)) {
-	for _, o := range [...]*Object{
-		&cf.Code, &cf.Consts, &cf.Names, &cf.Filename, &cf.Name, &cf.Qualname, &cf.Linetable,
-		&cf.ExceptionTable, &cf.Varnames, &cf.Freevars, &cf.Cellvars, &cf.localNames, &cf.localKinds,
-	} {
-		do(o)
-	}
+// all views the objects as an array: there is nothing else among them.
+func (co *codeObjects) all() *[unsafe.Sizeof(codeObjects{}) / 8]Object {
+	return (*[unsafe.Sizeof(codeObjects{}) / 8]Object)(unsafe.Pointer(co))
 }
 
 // Release gives the references back.
 func (cf *CodeFields) Release() {
-	cf.each(func(o *Object) {
+	for _, o := range cf.all() {
 		o.XDecRef()
-		*o = Nil
-	})
+	}
+	cf.codeObjects = codeObjects{}
 }
 
 // AppendLocals appends the names of one kind of local variable, in order:
@@ -203,16 +206,22 @@ func CodeNames(code Object) (Object, error) {
 	return Nil, ErrPython
 }
 
-// CountLocals is the number of names that AppendLocals would append.
-func (cf *CodeFields) CountLocals(kind byte) int {
-	if !cf.Varnames.IsNil() {
-		return len(cf.AppendLocals(nil, kind))
-	}
-	n := 0
-	for _, k := range Bytes(cf.localKinds) {
-		if k&kind != 0 {
-			n++
+// FreeVariables is the number of a code object's free variables.
+func FreeVariables(code Object) (int, error) {
+	if l := &current.codeFields; fast && l.localKinds != 0 {
+		n := 0
+		for _, k := range Bytes(objectAt(code, l.localKinds)) {
+			if k&LocalFree != 0 {
+				n++
+			}
 		}
+		return n, nil
 	}
-	return n
+	var cf CodeFields
+	if err := ReadCode(code, &cf); err != nil {
+		return 0, err
+	}
+	n := TupleSize(cf.Freevars)
+	cf.Release()
+	return n, nil
 }

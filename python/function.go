@@ -37,11 +37,11 @@ func ReadFunction(f Object, into *FunctionFields) error {
 		Closure:    orNone(objectAt(f, offFunctionClosure)),
 		Dict:       objectAt(f, offFunctionDict),
 	}
-	into.each(func(o *Object) {
+	for _, o := range into.all() {
 		if !o.IsNil() {
 			o.IncRef()
 		}
-	})
+	}
 	annotations := objectAt(f, offFunctionAnnotations)
 	switch {
 	case annotations.IsNil() && (current.functionAnno == 0 || orNone(objectAt(f, current.functionAnno)) == None):
@@ -88,21 +88,17 @@ func readFunctionPortable(f Object, into *FunctionFields) error {
 	return nil
 }
 
-func (ff *FunctionFields) each(do func(*Object)) {
-	for _, o := range [...]*Object{
-		&ff.Code, &ff.Globals, &ff.Name, &ff.Qualname, &ff.Module, &ff.Doc,
-		&ff.Annotations, &ff.Defaults, &ff.Kwdefaults, &ff.Closure, &ff.Dict,
-	} {
-		do(o)
-	}
+// all views the fields as an array: they are Objects and nothing else.
+func (ff *FunctionFields) all() *[unsafe.Sizeof(FunctionFields{}) / 8]Object {
+	return (*[unsafe.Sizeof(FunctionFields{}) / 8]Object)(unsafe.Pointer(ff))
 }
 
 // Release gives the references back.
 func (ff *FunctionFields) Release() {
-	ff.each(func(o *Object) {
+	for _, o := range ff.all() {
 		o.XDecRef()
-		*o = Nil
-	})
+	}
+	*ff = FunctionFields{}
 }
 
 // FunctionModule is f.__module__, a new reference.

@@ -44,6 +44,7 @@ func Init() error {
 		return fmt.Errorf("gocloudpickle: CPython 3.10 to 3.14 is needed, this is %s", version)
 	}
 	bindTypes()
+	bindModules()
 	internNames()
 	chooseLayout()
 	initCodeWatch()

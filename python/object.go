@@ -70,9 +70,14 @@ func decRefSlow(o Object) {
 
 // XDecRef is DecRef for an Object that may be Nil.
 func (o Object) XDecRef() {
-	if o.p != nil {
-		o.DecRef()
+	if o.p == nil {
+		return
 	}
+	if n := (*int32)(o.p); fast && *n > 1 {
+		*n--
+		return
+	}
+	decRefSlow(o)
 }
 
 // at reads a field of type T, off bytes into the object.

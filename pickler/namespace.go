@@ -1,0 +1,117 @@
+package pickler
+
+import (
+	"fmt"
+
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// A Namespace is a module whose functions payloads name: cloudpickle.cloudpickle
+// or a copy of it inside another package. Its objects are held as long as the
+// interpreter lives.
+//
+// The names are a frozen ABI; they are spelled here and nowhere else.
+type Namespace struct {
+	module python.Object
+
+	makeFunction, functionSetstate      knownGlobal
+	makeEmptyCell, makeCell             knownGlobal
+	makeSkeletonClass, makeSkeletonEnum knownGlobal
+	classSetstate, builtinType          knownGlobal
+	subimport, dynamicSubimport         knownGlobal
+
+	byValueModules, trackerByClass, getOrCreateTrack python.Object
+
+	// builtinNames are the types that the types module names, by address.
+	builtinNames map[uintptr]python.Object
+	// native are the reducers of the namespace's dispatch table that this
+	// package does itself, by the address of the type. A table that has another
+	// reducer for the type is obeyed.
+	native map[uintptr]nativeReducer
+}
+
+// NewNamespace reads a module of cloudpickle's names. dispatch is the dispatch
+// table of its Pickler as it was made, before any user changed it.
+func NewNamespace(module, dispatch, builtinNames python.Object) (*Namespace, error) {
+	module.IncRef()
+	ns := &Namespace{module: module}
+	for name, to := range map[string]*knownGlobal{
+		"_make_function":       &ns.makeFunction,
+		"_function_setstate":   &ns.functionSetstate,
+		"_make_empty_cell":     &ns.makeEmptyCell,
+		"_make_cell":           &ns.makeCell,
+		"_make_skeleton_class": &ns.makeSkeletonClass,
+		"_make_skeleton_enum":  &ns.makeSkeletonEnum,
+		"_class_setstate":      &ns.classSetstate,
+		"_builtin_type":        &ns.builtinType,
+		"subimport":            &ns.subimport,
+		"dynamic_subimport":    &ns.dynamicSubimport,
+	} {
+		var err error
+		if *to, err = readKnown(module, name); err != nil {
+			return nil, err
+		}
+	}
+	for name, to := range map[string]*python.Object{
+		"_PICKLE_BY_VALUE_MODULES":        &ns.byValueModules,
+		"_DYNAMIC_CLASS_TRACKER_BY_CLASS": &ns.trackerByClass,
+		"_get_or_create_tracker_id":       &ns.getOrCreateTrack,
+	} {
+		o, err := attribute(module, name)
+		if err != nil {
+			return nil, err
+		}
+		*to = o
+	}
+	if err := ns.readBuiltinNames(builtinNames); err != nil {
+		return nil, err
+	}
+	return ns, ns.readNative(dispatch)
+}
+
+func (ns *Namespace) readBuiltinNames(d python.Object) error {
+	if !python.IsDict(d) {
+		return fmt.Errorf("the table of builtin type names is no dict")
+	}
+	ns.builtinNames = map[uintptr]python.Object{}
+	it := python.IterDict(d)
+	for {
+		t, name, ok := it.Next()
+		if !ok {
+			return nil
+		}
+		name.IncRef()
+		ns.builtinNames[t.Addr()] = name
+	}
+}
+
+// nativeReducer is a reducer that this package does itself: what the dispatch
+// table must still have for the type, and how to save an instance.
+type nativeReducer struct {
+	entry python.Object // owned
+	save  func(*Pickler, python.Object) error
+}
+
+func (ns *Namespace) readNative(dispatch python.Object) error {
+	ns.native = map[uintptr]nativeReducer{}
+	for t, save := range map[python.Object]func(*Pickler, python.Object) error{
+		python.CodeType:         (*Pickler).saveCode,
+		python.CellType:         (*Pickler).saveCell,
+		python.ClassMethodType:  (*Pickler).saveClassMethod,
+		python.StaticMethodType: (*Pickler).saveClassMethod,
+		python.PropertyType:     (*Pickler).saveProperty,
+		python.MethodType:       (*Pickler).saveMethod,
+		python.ModuleType:       (*Pickler).saveModule,
+		python.MappingProxyType: (*Pickler).saveMappingProxy,
+	} {
+		entry, err := python.DictGet(dispatch, t)
+		if err != nil {
+			return err
+		}
+		if !entry.IsNil() {
+			entry.IncRef()
+			ns.native[t.Addr()] = nativeReducer{entry, save}
+		}
+	}
+	return nil
+}
