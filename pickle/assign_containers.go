@@ -227,6 +227,11 @@ func entriesOf(v any) ([]Entry, bool) {
 				return entriesOf(x.Args[0])
 			}
 		}
+		if a, ok := onlyArg(x); ok {
+			if d, ok := a.(*Dict); ok {
+				return d.entries, true
+			}
+		}
 		if s, ok := x.State(); ok {
 			if d, ok := s.(*Dict); ok {
 				return d.entries, true

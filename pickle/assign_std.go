@@ -44,7 +44,7 @@ func timeOf(v any) (time.Time, bool, error) {
 		return time.Time{}, false, nil
 	}
 	b, ok := octets(o.Args[0])
-	if g.Name == "Timestamp" && strings.HasPrefix(g.Module, "pandas.") && len(o.Args) > 0 {
+	if g.Name == "_unpickle_timestamp" && strings.HasPrefix(g.Module, "pandas.") {
 		return pandasTime(o)
 	}
 	switch {
@@ -133,7 +133,9 @@ func zone(v any) (*time.Location, error) {
 	return nil, mismatchf("the time zone %s is not known here", o)
 }
 
-// pandasTime is a Timestamp: nanoseconds since 1970.
+// pandasTime is a Timestamp: a count since 1970, a frequency, a time zone, and
+// the unit of the count as NumPy numbers it (NPY_DATETIMEUNIT, 7 for seconds
+// to 10 for nanoseconds).
 func pandasTime(o *Object) (time.Time, bool, error) {
 	n, ok := o.Args[0].(int64)
 	if !ok {
@@ -146,7 +148,21 @@ func pandasTime(o *Object) (time.Time, bool, error) {
 			return time.Time{}, false, err
 		}
 	}
-	return time.Unix(0, n).In(loc), true, nil
+	unit := int64(10)
+	if len(o.Args) > 3 {
+		unit, _ = o.Args[3].(int64)
+	}
+	switch unit {
+	case 7:
+		return time.Unix(n, 0).In(loc), true, nil
+	case 8:
+		return time.UnixMilli(n).In(loc), true, nil
+	case 9:
+		return time.UnixMicro(n).In(loc), true, nil
+	case 10:
+		return time.Unix(0, n).In(loc), true, nil
+	}
+	return time.Time{}, false, nil
 }
 
 func assignDuration(a *assigner, v any, dst reflect.Value) error {
