@@ -151,7 +151,7 @@ SUBJECTS = [
     Subject("generator function", countdown, lambda f: list(f(3))),
     Subject("partial of a lambda", cube, lambda f: f(5)),
     Subject("class changed later", DynamicAgent, lambda cls: cls(2).score([1, 2, 3])),
-    Subject("instance of that", DynamicAgent(0.5), lambda agent: agent.score([4, 8])),
+    Subject("its instance", DynamicAgent(0.5), lambda agent: agent.score([4, 8])),
     Subject("class by metaclass", Robot, lambda cls: (cls.names, cls().go())),
     Subject("dataclass", Order, lambda cls: (cls(2, ["a", "b"]).total(), cls(1) < cls(2))),
     Subject("Enum", Color, lambda cls: (cls.GREEN.next().name, len(cls))),

@@ -47,7 +47,7 @@ def show(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -
 
 def show_plain(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     """Print a table as columns of text, however wide."""
-    lines = [[column.header for column in columns], *rows]
+    lines = [[column.header.replace("\n", " ") for column in columns], *rows]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     print(title)
     for line in lines:

@@ -1,0 +1,73 @@
+"""The clock: two functions on one value, taking turns, the minimum of each."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured: ours(value) against theirs(value)."""
+
+    name: str
+    against: str  # "cloudpickle" or "pickle"
+    target: float | None  # times faster
+    make: Callable[[], Any]
+    ours: Callable[[Any], Any]
+    theirs: Callable[[Any], Any]
+    tolerance: float = 0  # how far below the target noise may take the ratio
+
+
+class Clock:
+    """Measures cases."""
+
+    def __init__(self, quick: bool = False) -> None:
+        # A run is long enough for the clock and short enough to fall between two
+        # interruptions; many of them make it likely that one does.
+        self.run_ns = 1_000_000 if quick else 4_000_000
+        self.repeats = 5 if quick else 40
+
+    def row(self, case: Case) -> dict[str, Any]:
+        """Measure a case."""
+        value = case.make()
+        best = [float("inf"), float("inf")]
+        functions = case.ours, case.theirs
+        calls = [self.calls(function, value) for function in functions]
+        # What takes long is repeated less.
+        repeats = self.repeats if min(calls) > 1 else max(5, self.repeats // 3)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(repeats):
+                for i, function in enumerate(functions):
+                    best[i] = min(best[i], run(function, value, calls[i]) / calls[i])
+        finally:
+            gc.enable()
+        return {
+            "name": case.name,
+            "against": case.against,
+            "unit": "times faster",
+            "target": case.target,
+            "tolerance": case.tolerance,
+            "ratio": round(best[1] / best[0], 2),
+            "us": round(best[0] / 1000, 3),
+            "their_us": round(best[1] / 1000, 3),
+        }
+
+    def calls(self, function: Callable[[Any], Any], value: Any) -> int:
+        """How many calls fill one run."""
+        function(value)
+        once = min(run(function, value, 1) for _ in range(3))
+        return max(1, self.run_ns // max(1, once))
+
+
+def run(function: Callable[[Any], Any], value: Any, calls: int) -> int:
+    """Nanoseconds of some calls."""
+    start = perf_counter_ns()
+    for _ in range(calls):
+        function(value)
+    return perf_counter_ns() - start

@@ -1,0 +1,173 @@
+"""Measures every case once, and writes JSON: python speed.py FILE [--only TEXT] [--quick].
+
+A script, so that what it defines is in __main__, as what users pickle by value mostly is.
+"""
+
+from __future__ import annotations
+
+import abc
+import argparse
+import dataclasses
+import enum
+import functools
+import json
+import pickle
+import sys
+from typing import Any
+
+import cloudpickle
+import data
+import gocloudpickle
+import modules
+from measure import Case, Clock
+
+STEP = 3
+
+
+def make_closure(low: int, high: int) -> Any:
+    def inside(value: int) -> bool:
+        return low <= value <= high
+
+    return inside
+
+
+def make_inner() -> Any:
+    def double(value: int) -> int:
+        return value * 2
+
+    return double
+
+
+def generate(count: int) -> Any:
+    while count:
+        yield count
+        count -= 1
+
+
+class Account:
+    """A class of five methods."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.lines: list[int] = []
+
+    def add(self, amount: int) -> None:
+        self.lines.append(amount)
+
+    def total(self) -> int:
+        return sum(self.lines)
+
+    def largest(self) -> int:
+        return max(self.lines, default=0)
+
+    def clear(self) -> None:
+        self.lines.clear()
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: int = 0
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+class Color(enum.Enum):
+    RED = 1
+    GREEN = 2
+    BLUE = 3
+
+
+class Shape(abc.ABC):
+    @abc.abstractmethod
+    def area(self) -> float: ...
+
+    def doubled(self) -> float:
+        return self.area() * 2
+
+
+FUNCTIONS = [
+    ("lambda", lambda value: value + STEP),
+    ("closure", make_closure(1, 9)),
+    ("inner function", make_inner()),
+    ("generator function", generate),
+    ("partial of a lambda", functools.partial(lambda base, exponent: base**exponent, exponent=2)),
+]
+CLASSES = [
+    ("class of five methods", Account),
+    ("dataclass", Point),
+    ("Enum", Color),
+    ("ABC", Shape),
+]
+DATA = [
+    ("1,000 small records", data.records, 3),
+    ("100,000 ints", data.ints, 2.5),
+    ("100,000 distinct strings", data.strings, 8),
+    ("nested tuples", data.nested_tuples, 3),
+]
+LARGE = [
+    ("100 MB of bytes, in band", data.large_bytes),
+    ("100 MB of NumPy, in band", data.large_array),
+]
+
+
+def cases() -> list[Case]:
+    """All of them, in the order in which they are measured."""
+    ours, theirs = gocloudpickle.dumps, cloudpickle.dumps
+    every = [
+        Case(name, "cloudpickle", target, lambda value=value: value, ours, theirs)
+        for target, group in ((10, FUNCTIONS), (8, CLASSES))
+        for name, value in group
+    ]
+    instance = Account("someone")
+    every.append(Case("instance of a class", "cloudpickle", 6, lambda: instance, ours, theirs))
+    every += [Case(name, "pickle", target, make, ours, pickle.dumps) for name, make, target in DATA]
+    every += [
+        Case(name, "pickle", 1, make, ours, pickle.dumps, tolerance=0.05) for name, make in LARGE
+    ]
+    # Its target is that nothing is copied: see memory.py.
+    apart = dumps_out_of_band(ours), dumps_out_of_band(pickle.dumps)
+    every.append(Case("100 MB of NumPy, out of band", "pickle", None, data.large_array, *apart))
+    # Last: it leaves 1,500 modules behind.
+    name = f"function, 3 packages, {modules.COUNT:,} modules"
+    every.append(Case(name, "cloudpickle", 50, modules.function, ours, theirs))
+    return every
+
+
+def dumps_out_of_band(dumps: Any) -> Any:
+    def dump(value: Any) -> Any:
+        buffers: list[Any] = []
+        return dumps(value, protocol=5, buffer_callback=buffers.append), buffers
+
+    return dump
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("file")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+
+    clock = Clock(quick=options.quick)
+    rows = []
+    chosen = [case for case in cases() if options.only in case.name]
+    path = gocloudpickle.engine_info()["path"]
+    for number, case in enumerate(chosen, 1):
+        if sys.stderr.isatty():
+            print(
+                f"\r\033[K{path} path: {number}/{len(chosen)} {case.name}", end="", file=sys.stderr
+            )
+        rows.append(clock.row(case))
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    result = {
+        "cloudpickle": cloudpickle.__version__,
+        "engine": gocloudpickle.engine_info(),
+        "rows": rows,
+    }
+    with open(options.file, "w") as file:
+        json.dump(result, file)
+
+
+if __name__ == "__main__":
+    main()
