@@ -1,26 +1,25 @@
-/* Hosting an interpreter: what start.go calls. */
+/* Hosting an interpreter: the steps of Start, for start.go. */
 #ifndef GOCLOUDPICKLE_START_H
 #define GOCLOUDPICKLE_START_H
 
 #include "capi.h"
+#include <wchar.h>
 
-struct start_options {
-    const char *library;    /* path of libpython */
-    const char *home;       /* sys.prefix, or NULL for what the program's name tells */
-    const char *executable; /* sys.executable, or NULL */
-    int isolated;
-};
+/* start_open loads a libpython. It returns NULL, or what went wrong: a text that
+ * the caller frees. */
+char *start_open(const char *library);
 
-/* The steps of Start, in order. Each returns NULL, or what went wrong: a text that
- * start_free takes back. */
-const char *start_open(const struct start_options *options);
-const char *start_interpreter(const struct start_options *options);
-void start_free(const char *text);
-
-/* start_version is Py_GetVersion of the library that start_open has opened. */
+/* start_version is the version of that library, as Py_GetVersion has it. */
 const char *start_version(void);
+
+/* start_interpreter starts the interpreter and keeps the GIL, and home and
+ * executable, which may be NULL, for ever. It returns 0 when it did not start. */
+int start_interpreter(const wchar_t *home, const wchar_t *executable, int isolated);
 
 /* start_release gives up the GIL that start_interpreter took. */
 void start_release(void);
+
+/* The module that an interpreter with this library of ours would import (module.c). */
+PyObject *PyInit__engine(void);
 
 #endif

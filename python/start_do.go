@@ -1,0 +1,153 @@
+package python
+
+/*
+#include "shims.h"
+static int gil_ensure(void) { return py.PyGILState_Ensure(); }
+static void gil_release(int state) { py.PyGILState_Release(state); }
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// ErrNotStarted says that there is no interpreter to enter.
+var ErrNotStarted = errors.New("python: no interpreter has been started: call python.Start first")
+
+// Do runs f with the GIL held, on one thread of the system. Everything of this
+// package but Start is to be called from inside such an f. Calls nest; between
+// calls to Python other goroutines wait, so an f that waits for a goroutine that
+// wants the GIL waits for ever.
+//
+// An exception that f leaves set comes back as an *Exception: f says
+// "return python.ErrPython", or nothing. A panic in f goes on after the GIL is
+// given back.
+func Do(f func() error) (err error) {
+	if !hosted.Load() {
+		return ErrNotStarted
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	state := C.gil_ensure()
+	defer C.gil_release(state)
+	defer func() {
+		if Occurred() { // f panicked
+			ClearError()
+		}
+	}()
+	err = f()
+	if !Occurred() {
+		return err
+	}
+	raised := takeException()
+	if err == nil || err == ErrPython {
+		return raised
+	}
+	return fmt.Errorf("%w: %w", err, raised)
+}
+
+// An Exception is a Python exception that left the interpreter, as text: it can
+// be read without the GIL.
+type Exception struct {
+	Type      string // such as "ValueError" or "_pickle.PicklingError"
+	Message   string // str() of it
+	Traceback string // a line for each call, the last one innermost
+}
+
+// Error gives the last line that Python would print.
+func (e *Exception) Error() string {
+	if e.Message == "" {
+		return e.Type
+	}
+	return e.Type + ": " + e.Message
+}
+
+// takeException takes the exception that is set out of the thread.
+func takeException() error {
+	if !Occurred() {
+		return errors.New("python: a call failed without an exception")
+	}
+	r := FetchError()
+	defer r.Drop()
+	e := &Exception{Type: typeNameOf(r.Value()), Traceback: describeTraceback(Object{r.traceback})}
+	if text := Str(r.Value()); !text.IsNil() {
+		e.Message = String(text)
+		text.DecRef()
+	}
+	ClearError() // of a __str__ that fails
+	return e
+}
+
+// typeNameOf is the qualified name of o's class, without "builtins".
+func typeNameOf(o Object) string {
+	name := textOf(o.Type(), "__qualname__")
+	if module := textOf(o.Type(), "__module__"); module != "builtins" && module != "" {
+		name = module + "." + name
+	}
+	return name
+}
+
+func describeTraceback(tb Object) string {
+	var s strings.Builder
+	tb.xIncRef()
+	for !tb.IsNil() && tb != None {
+		frame := getAttr(tb, "tb_frame")
+		code := getAttr(frame, "f_code")
+		line := getAttr(tb, "tb_lineno")
+		if !line.IsNil() && line != None {
+			fmt.Fprintf(&s, "  File \"%s\", line %d, in %s\n", textOf(code, "co_filename"), AsLong(line), textOf(code, "co_name"))
+		}
+		next := getAttr(tb, "tb_next")
+		for _, o := range []Object{line, code, frame, tb} {
+			o.XDecRef()
+		}
+		tb = next
+	}
+	tb.XDecRef()
+	return s.String()
+}
+
+func (o Object) xIncRef() {
+	if !o.IsNil() {
+		o.IncRef()
+	}
+}
+
+// getAttr is getattr(o, name): a new reference, or Nil when there is none.
+func getAttr(o Object, name string) Object {
+	if o.IsNil() {
+		return Nil
+	}
+	key := Intern(name)
+	defer key.DecRef()
+	value := GetAttr(o, key)
+	if value.IsNil() {
+		ClearError()
+	}
+	return value
+}
+
+// textOf is a str attribute's text, empty when there is none.
+func textOf(o Object, name string) string {
+	value := getAttr(o, name)
+	defer value.XDecRef()
+	if value.IsNil() || !IsStr(value) {
+		return ""
+	}
+	return String(value)
+}
+
+// callMethod1 is o.name(a): a new reference, or Nil with an exception set.
+func callMethod1(o Object, name string, a Object) Object {
+	key := Intern(name)
+	defer key.DecRef()
+	method := GetAttr(o, key)
+	if method.IsNil() {
+		return Nil
+	}
+	defer method.DecRef()
+	return Call1(method, a)
+}
