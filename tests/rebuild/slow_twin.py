@@ -25,6 +25,13 @@ def pickler_class(namespace: Any) -> Any:
             super().__init__(file, protocol=protocol, buffer_callback=buffer_callback)
             self.globals_ref: dict[int, dict[str, Any]] = {}
 
+        def dump(self, obj: Any) -> None:
+            try:
+                super().dump(obj)
+            except RecursionError as error:
+                message = "Could not pickle object as excessively deep recursion required."
+                raise _pickle.PicklingError(message) from error
+
         def reducer_override(self, obj: Any) -> Any:
             if issubclass(type(obj), type):
                 return _reducers.reduce_class(namespace, obj)

@@ -13,6 +13,7 @@ import inspect
 import io
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -34,6 +35,7 @@ FROZEN = {
     "_builtin_type": "(name)",
     "_make_function": "(code, globals, name, argdefs, closure)",
     "_make_empty_cell": "()",
+    "_make_cell": "(value=DEFAULT)",
     "_make_skeleton_class": "(type_constructor, name, bases, type_kwargs, class_tracker_id, extra)",
     "_make_skeleton_enum": "(bases, name, qualname, members, module, class_tracker_id, extra)",
     "_make_typevar": "(name, bound, constraints, covariant, contravariant, class_tracker_id)",
@@ -61,7 +63,8 @@ def namespace(request: pytest.FixtureRequest) -> Any:
 def without_annotations(function: Any) -> str:
     parameters = inspect.signature(function).parameters.values()
     empty = inspect.Parameter.empty
-    return str(inspect.Signature([p.replace(annotation=empty) for p in parameters]))
+    text = str(inspect.Signature([p.replace(annotation=empty) for p in parameters]))
+    return re.sub("<.*>", "DEFAULT", text)
 
 
 @pytest.mark.parametrize("name", FROZEN)
