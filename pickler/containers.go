@@ -77,18 +77,22 @@ func (p *Pickler) saveList(o python.Object) error {
 	case n == 0:
 	case p.proto == 0:
 		err = p.appendIterable(o)
-	case n == 1:
-		if err = p.save(python.ListItem(o, 0)); err == nil {
-			p.w.Op(pickle.OpAppend)
-		}
 	default:
-		err = p.saveListBatches(o)
+		err = p.saveListItems(o, n)
 	}
 	p.fastLeave(o)
 	return err
 }
 
-func (p *Pickler) saveListBatches(o python.Object) error {
+// saveListItems writes the n > 0 items of a list, from protocol 1 on.
+func (p *Pickler) saveListItems(o python.Object, n int) error {
+	if n == 1 {
+		if err := p.save(python.ListItem(o, 0)); err != nil {
+			return err
+		}
+		p.w.Op(pickle.OpAppend)
+		return nil
+	}
 	for i := 0; ; {
 		p.w.Op(pickle.OpMark)
 		for batch := 0; batch < pickle.BatchSize && i < python.ListSize(o); batch++ {
@@ -259,6 +263,12 @@ func (p *Pickler) saveDictBatches(o python.Object, size int) error {
 }
 
 func (p *Pickler) savePair(key, value python.Object) error {
+	if p.quick && key.Type() == python.StrType && !p.w.Full() {
+		if err := p.save(key); err != nil { // which runs no Python code
+			return err
+		}
+		return p.save(value)
+	}
 	value.IncRef()
 	err := p.save(key)
 	if err == nil {

@@ -251,8 +251,10 @@ func (p *Pickler) saveFunctionSlots(f *python.FunctionFields, st functionState) 
 // its state fills it: with what a relative import needs. The functions of one
 // Pickler that share their globals share this dict.
 func (p *Pickler) saveBaseGlobals(globals python.Object) error {
-	if slot, ok := p.globalsRefs[globals.Addr()]; ok && !p.fastMode {
-		return p.get(slot)
+	for _, ref := range p.globalsRefs {
+		if ref.globals == globals && !p.fastMode {
+			return p.get(ref.slot)
+		}
 	}
 	var found [4]struct{ key, value python.Object }
 	n := 0
@@ -277,12 +279,8 @@ func (p *Pickler) saveBaseGlobals(globals python.Object) error {
 	if err != nil {
 		return err
 	}
-	if p.globalsRefs == nil {
-		p.globalsRefs = map[uintptr]int{}
-	}
 	globals.IncRef()
-	p.globalsKept = append(p.globalsKept, globals)
-	p.globalsRefs[globals.Addr()] = slot
+	p.globalsRefs = append(p.globalsRefs, globalsRef{globals, slot})
 	for _, item := range found[:n] {
 		if err := p.save(item.key); err != nil {
 			return err

@@ -299,14 +299,22 @@ func (p *Pickler) writeExtension(o, module, name python.Object) (done bool, err 
 		return false, err
 	}
 	if !python.IsInt(code) {
-		return false, p.picklingError("Can't pickle %s: extension code %s isn't an integer", reprOf(o), reprOf(code))
+		exc := common.picklingError
+		if python.Minor() >= 14 {
+			exc = python.TypeError
+		}
+		return false, python.Raise(exc, "Can't pickle %s: extension code %s isn't an integer", reprOf(o), reprOf(code))
 	}
 	n := python.AsLong(code)
 	if n == -1 && python.Occurred() {
 		return false, python.ErrPython
 	}
 	if n <= 0 || n > 1<<31-1 {
-		return false, p.picklingError("Can't pickle %s: extension code %s is out of range", reprOf(o), reprOf(code))
+		exc := common.picklingError
+		if python.Minor() >= 14 {
+			exc = python.RuntimeError
+		}
+		return false, python.Raise(exc, "Can't pickle %s: extension code %s is out of range", reprOf(o), reprOf(code))
 	}
 	p.w.Extension(n)
 	return true, nil

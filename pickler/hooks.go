@@ -22,36 +22,61 @@ func (h *hooks) release() {
 // is asked about them.
 func (h *hooks) virtual() bool { return h.persistentID.IsNil() }
 
-// tables are the dispatch tables in force, looked up at most once per dump and
-// only when an object needs them.
+// tables are the dispatch tables in force: what dispatch_table is when a dump
+// first needs it. Its content is asked anew for each object.
 type tables struct {
 	fetched bool
 	owner   python.Object // whose dispatch_table it is: a Pickler or its class; borrowed
-	// Either maps, which are dicts to search in order, or other, any mapping.
-	// All are borrowed from chain, which is owned until the dump ends.
-	maps  [4]python.Object
-	n     int
-	other python.Object
-	chain python.Object
+
+	chain python.Object // dispatch_table, owned; Nil when there is none
+	// Of a ChainMap of dicts, which cloudpickle's is: the list of its maps, owned,
+	// and the dicts that were in it, owned too, since the list can change.
+	list python.Object
+	maps [4]python.Object
+	n    int
 }
 
 func (t *tables) release() {
-	chain := t.chain
+	old := *t
 	*t = tables{}
-	chain.XDecRef()
+	old.chain.XDecRef()
+	old.list.XDecRef()
+	for _, d := range old.maps[:old.n] {
+		d.DecRef()
+	}
+}
+
+// current reports whether the list still has the dicts that were in it.
+func (t *tables) current() bool {
+	if t.list.IsNil() {
+		return true
+	}
+	if python.ListSize(t.list) != t.n {
+		return false
+	}
+	for i, d := range t.maps[:t.n] {
+		if python.ListItem(t.list, i) != d {
+			return false
+		}
+	}
+	return true
 }
 
 // lookup finds the reducer that the dispatch tables have for a type, a new
 // reference, or Nil.
 func (p *Pickler) lookup(t python.Object) (python.Object, error) {
 	tb := &p.tables
-	if !tb.fetched {
+	if !tb.fetched || !tb.current() {
 		if err := p.fetchTables(); err != nil {
 			return python.Nil, err
 		}
 	}
-	if !tb.other.IsNil() {
-		return python.GetItemOptional(tb.other, t)
+	if tb.n == 0 {
+		// The mapping can be dropped while it answers.
+		chain := tb.chain
+		chain.IncRef()
+		defer chain.DecRef()
+		return python.GetItemOptional(chain, t)
 	}
 	for _, d := range tb.maps[:tb.n] {
 		found, err := python.DictGetType(d, t)
@@ -66,37 +91,61 @@ func (p *Pickler) lookup(t python.Object) (python.Object, error) {
 	return python.Nil, nil
 }
 
-// fetchTables reads dispatch_table of the Pickler, or of its class. A ChainMap of
-// dicts, which cloudpickle's is, becomes its dicts.
+// fetchTables reads dispatch_table of the Pickler, or of its class.
 func (p *Pickler) fetchTables() error {
 	tb := &p.tables
-	owner := tb.owner
+	owner, chain, again := tb.owner, tb.chain, tb.fetched
+	if again {
+		chain.XIncRef()
+	}
 	tb.release()
 	tb.owner = owner
-	chain, err := p.dispatchTable(owner)
-	if err != nil {
-		return err
+	if !again {
+		var err error
+		if chain, err = p.dispatchTable(owner); err != nil {
+			return err
+		}
 	}
 	tb.chain, tb.fetched = chain, true
 	switch {
 	case chain.IsNil():
-		tb.maps[0], tb.n = common.copyregTable, 1
-		return nil
+		tb.use(common.copyregTable)
 	case chain.Type() == python.DictType:
-		tb.maps[0], tb.n = chain, 1
-		return nil
+		tb.use(chain)
 	case chain.Type() == common.chainMap:
 		maps := python.GetAttr(chain, common.maps)
 		if maps.IsNil() {
 			return python.ErrPython
 		}
-		defer maps.DecRef()
-		if tb.useMaps(maps) {
-			return nil
+		if !tb.useList(maps) {
+			maps.DecRef()
 		}
 	}
-	tb.other = chain
 	return nil
+}
+
+func (t *tables) use(d python.Object) {
+	d.IncRef()
+	t.maps[t.n] = d
+	t.n++
+}
+
+// useList takes the dicts of a ChainMap and consumes the list; ok is false, and
+// nothing taken, where there is anything else in it.
+func (t *tables) useList(maps python.Object) (ok bool) {
+	if maps.Type() != python.ListType || python.ListSize(maps) > len(t.maps) || python.ListSize(maps) == 0 {
+		return false
+	}
+	for i := range python.ListSize(maps) {
+		if d := python.ListItem(maps, i); d.Type() != python.DictType && d.Type() != common.lateTable {
+			return false
+		}
+	}
+	for i := range python.ListSize(maps) {
+		t.use(python.ListItem(maps, i))
+	}
+	t.list = maps
+	return true
 }
 
 // dispatchTable is owner.dispatch_table, a new reference or Nil. The door's own

@@ -52,11 +52,14 @@ func (os *objects) Traverse(handle uint64, visit func(python.Object) bool) {
 			return
 		}
 	}
-	for _, held := range [][]python.Object{ob.globalsKept, {ob.bufferCallback, ob.ownGlobalsRef}} {
-		for _, o := range held {
-			if !o.IsNil() && !visit(o) {
-				return
-			}
+	for _, ref := range ob.globalsRefs {
+		if !visit(ref.globals) {
+			return
+		}
+	}
+	for _, o := range [...]python.Object{ob.bufferCallback, ob.ownGlobalsRef} {
+		if !o.IsNil() && !visit(o) {
+			return
 		}
 	}
 }
@@ -101,10 +104,10 @@ func (ob *object) dumpObject(self, o, write python.Object) error {
 
 // forgetGlobalsAfter forgets the base_globals dicts of slots that were rolled back.
 func (p *Pickler) forgetGlobalsAfter(slots int) {
-	for addr, slot := range p.globalsRefs {
-		if slot >= slots {
-			delete(p.globalsRefs, addr)
-		}
+	for n := len(p.globalsRefs); n > 0 && p.globalsRefs[n-1].slot >= slots; n-- {
+		ref := p.globalsRefs[n-1]
+		p.globalsRefs = p.globalsRefs[:n-1]
+		ref.globals.DecRef()
 	}
 }
 

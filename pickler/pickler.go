@@ -26,10 +26,8 @@ type Pickler struct {
 	depth      int
 	depthLimit int
 
-	// globalsRefs are the base_globals dicts of this Pickler's functions: the memo
-	// slot of each, by the address of the __globals__ it stands for.
-	globalsRefs map[uintptr]int
-	globalsKept []python.Object // owned: the keys' objects, so that no other takes their address
+	// globalsRefs are the base_globals dicts of this Pickler's functions.
+	globalsRefs []globalsRef
 
 	// ownGlobalsRef is the globals_ref of a dump without a Pickler object, for
 	// functions that are reduced in Python. Owned, or Nil.
@@ -43,6 +41,13 @@ type Pickler struct {
 	busy    bool // a dump is under way
 	scratch []python.Object
 	text    []byte
+}
+
+// globalsRef is the dict that stands for a function's __globals__ until its
+// state fills it.
+type globalsRef struct {
+	globals python.Object // owned, so that no other object takes its address
+	slot    int           // of the dict, in the memo
 }
 
 // Options are the arguments of a Pickler.
@@ -72,11 +77,15 @@ func (p *Pickler) release() {
 // clearMemo is Pickler.clear_memo. cloudpickle keeps globals_ref beside its
 // memo, so functions dumped later still share their globals with those before.
 func (p *Pickler) clearMemo() {
-	kept := append(p.globalsKept, p.ownGlobalsRef)
-	p.globalsKept, p.globalsRefs, p.ownGlobalsRef = nil, nil, python.Nil
+	refs, own := p.globalsRefs, p.ownGlobalsRef
+	p.globalsRefs, p.ownGlobalsRef = nil, python.Nil
 	p.memo.clear()
-	for _, o := range kept {
-		o.XDecRef()
+	own.XDecRef()
+	for _, ref := range refs {
+		ref.globals.DecRef()
+	}
+	if p.globalsRefs == nil {
+		p.globalsRefs = refs[:0]
 	}
 }
 

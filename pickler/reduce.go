@@ -274,10 +274,9 @@ func (p *Pickler) saveNewobjPartial(cls, args, kwargs python.Object) error {
 	return nil
 }
 
-// savePersistent asks the subclass's persistent_id; done is true when it gave one.
+// savePersistent asks the subclass's persistent_id; done is true when it gave
+// one. The caller holds o.
 func (p *Pickler) savePersistent(o python.Object) (done bool, err error) {
-	o.IncRef()
-	defer o.DecRef()
 	id := python.Call1(p.hooks.persistentID, o)
 	if id.IsNil() {
 		return false, python.ErrPython

@@ -37,15 +37,61 @@ func (p *Pickler) save(o python.Object) error {
 		case python.FloatType:
 			p.w.Float(python.Float(o))
 			return nil
+		case python.DictType:
+			return p.saveQuickDict(o)
+		case python.ListType:
+			return p.saveQuickList(o)
 		}
 	}
 	if !p.hooks.persistentID.IsNil() {
+		// The hook can drop the last reference to o.
+		o.IncRef()
 		done, err := p.savePersistent(o)
-		if done || err != nil {
-			return err
+		if !done && err == nil {
+			err = p.saveValue(o)
 		}
+		o.DecRef()
+		return err
 	}
 	return p.saveValue(o)
+}
+
+// saveQuickDict is saveDict where quick holds.
+func (p *Pickler) saveQuickDict(o python.Object) error {
+	slot, known := p.memo.getOrPut(o)
+	if known {
+		return p.get(slot)
+	}
+	p.w.Op2(pickle.OpEmptyDict, pickle.OpMemoize)
+	n := python.DictSize(o)
+	if n == 0 {
+		return nil
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	err := p.saveDictBatches(o, n)
+	p.depth--
+	return err
+}
+
+// saveQuickList is saveList where quick holds.
+func (p *Pickler) saveQuickList(o python.Object) error {
+	slot, known := p.memo.getOrPut(o)
+	if known {
+		return p.get(slot)
+	}
+	p.w.Op2(pickle.OpEmptyList, pickle.OpMemoize)
+	n := python.ListSize(o)
+	if n == 0 {
+		return nil
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	err := p.saveListItems(o, n)
+	p.depth--
+	return err
 }
 
 // saveInNextFrame ends the frame first. That can call the file's write method.

@@ -42,16 +42,34 @@ func (it *DictIter) Next() (key, value Object, ok bool) {
 	if !fast {
 		return it.portableNext()
 	}
-	keys := readDictKeys(it.dict)
-	if values := at[unsafe.Pointer](it.dict, offDictValues); values != nil {
-		if it.pos >= at[int](it.dict, offDictUsed) {
-			return Nil, Nil, false
-		}
-		slot := splitSlot(values, it.pos)
-		it.pos++
-		return keys.key(slot), splitValue(values, slot), true
+	base := *(*unsafe.Pointer)(unsafe.Add(it.dict.p, offDictKeys))
+	if values := *(*unsafe.Pointer)(unsafe.Add(it.dict.p, offDictValues)); values != nil {
+		return it.splitNext(values)
 	}
-	for it.pos < keys.used {
+	if !current.dictLog2 {
+		return it.next310()
+	}
+	// As readDictKeys, which is too slow for a step of a walk.
+	shape := *(*uint32)(unsafe.Add(base, 8))
+	entry := unsafe.Add(base, 32+uintptr(1)<<(shape>>8&0xff))
+	stride := uintptr(16)
+	if shape>>16&0xff == 0 {
+		stride = 24
+		entry = unsafe.Add(entry, 8)
+	}
+	entry = unsafe.Add(entry, uintptr(it.pos)*stride)
+	for n := *(*int)(unsafe.Add(base, 24)); it.pos < n; entry = unsafe.Add(entry, stride) {
+		it.pos++
+		if value := *(*unsafe.Pointer)(unsafe.Add(entry, 8)); value != nil {
+			return Object{*(*unsafe.Pointer)(entry)}, Object{value}, true
+		}
+	}
+	return Nil, Nil, false
+}
+
+func (it *DictIter) next310() (key, value Object, ok bool) {
+	keys := readDictKeys(it.dict)
+	for it.pos < keys.count {
 		i := it.pos
 		it.pos++
 		if value := keys.value(i); !value.IsNil() {
@@ -59,6 +77,16 @@ func (it *DictIter) Next() (key, value Object, ok bool) {
 		}
 	}
 	return Nil, Nil, false
+}
+
+func (it *DictIter) splitNext(values unsafe.Pointer) (key, value Object, ok bool) {
+	if it.pos >= at[int](it.dict, offDictUsed) {
+		return Nil, Nil, false
+	}
+	keys := readDictKeys(it.dict)
+	slot := splitSlot(values, it.pos)
+	it.pos++
+	return keys.key(slot), splitValue(values, slot), true
 }
 
 //go:noinline
@@ -84,7 +112,7 @@ type dictKeys struct {
 	entries unsafe.Pointer
 	stride  uintptr
 	hashed  uintptr // 8 when an entry starts with its hash
-	used    int     // entries in use, deleted ones among them
+	count   int     // entries, deleted ones among them
 }
 
 func readDictKeys(d Object) dictKeys {
@@ -93,7 +121,7 @@ func readDictKeys(d Object) dictKeys {
 		size := *(*uintptr)(unsafe.Add(base, 8))
 		k := dictKeys{
 			mask: size - 1, indices: unsafe.Add(base, 40), stride: 24, hashed: 8,
-			used: *(*int)(unsafe.Add(base, 32)),
+			count: *(*int)(unsafe.Add(base, 32)),
 		}
 		switch {
 		case size <= 0xff:
@@ -110,7 +138,7 @@ func readDictKeys(d Object) dictKeys {
 	log2 := *(*[3]uint8)(unsafe.Add(base, 8)) // size, bytes of all indices, kind
 	k := dictKeys{
 		mask: 1<<log2[0] - 1, indices: unsafe.Add(base, 32), width: log2[1] - log2[0],
-		used: *(*int)(unsafe.Add(base, 24)), stride: 16,
+		count: *(*int)(unsafe.Add(base, 24)), stride: 16,
 	}
 	k.entries = unsafe.Add(k.indices, uintptr(1)<<log2[1])
 	if log2[2] == 0 { // DICT_KEYS_GENERAL

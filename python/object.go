@@ -47,6 +47,13 @@ func (o Object) IncRef() {
 	}
 }
 
+// XIncRef is IncRef for an Object that may be Nil.
+func (o Object) XIncRef() {
+	if o.p != nil {
+		o.IncRef()
+	}
+}
+
 // DecRef gives a reference back. It can run Python code: a finalizer.
 func (o Object) DecRef() {
 	if n := (*int32)(o.p); fast && *n > 1 {
