@@ -69,7 +69,7 @@ def run(program: str) -> float:
     values = []
     for _ in range(5):
         command = [sys.executable, __file__, *program.split()]
-        out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         values.append(float(out))
     return statistics.median(values)
 

@@ -39,6 +39,13 @@ def main(subjects: Sequence[Subject], arguments: list[str] | None = None) -> int
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument(
+        "--repeats",
+        type=int,
+        default=15,
+        metavar="N",
+        help="runs of which the quickest is the time shown (default: %(default)s)",
+    )
+    parser.add_argument(
         "--worker",
         type=Path,
         default=channel.WORKER,
@@ -46,12 +53,14 @@ def main(subjects: Sequence[Subject], arguments: list[str] | None = None) -> int
         help="the program that loads and uses the objects (default: %(default)s)",
     )
     options = parser.parse_args(arguments)
+    if options.repeats < 1:
+        parser.error("--repeats must be 1 or more")
 
     rows = []
     with channel.Channel(options.worker) as worker:
         for number, subject in enumerate(subjects, 1):
             table.progress(f"{number}/{len(subjects)} {subject.name}")
-            rows.append(compare(subject, worker))
+            rows.append(compare(subject, worker, options.repeats))
     table.progress("through a pool of processes")
     start = perf_counter()
     pool_rows = use_pool(subjects)

@@ -16,7 +16,6 @@ import gocloudpickle
 from demo_support.channel import Channel, WorkerError
 from demo_support.subject import Subject
 
-REPEATS = 15
 RUN_NS = 2_000_000  # a run long enough for the clock
 
 IN_WORKER = "in the worker"
@@ -48,7 +47,7 @@ class Row:
         return self.error is None and self.worker == self.expected and self.same_bytes is not False
 
 
-def compare(subject: Subject, channel: Channel) -> Row:
+def compare(subject: Subject, channel: Channel, repeats: int) -> Row:
     """Dump an object with each pickler, and have the worker use it."""
     payload = gocloudpickle.dumps(subject.value)
     same = None
@@ -59,7 +58,9 @@ def compare(subject: Subject, channel: Channel) -> Row:
         worker = channel.ask(gocloudpickle.dumps(subject.use), payload)
     except WorkerError as raised:
         error = short(str(raised))
-    us, cloudpickle_us = side_by_side(gocloudpickle.dumps, cloudpickle.dumps, subject.value)
+    us, cloudpickle_us = side_by_side(
+        gocloudpickle.dumps, cloudpickle.dumps, subject.value, repeats
+    )
     return Row(
         object=subject.name,
         stdlib=ask_stdlib(subject.value, channel),
@@ -94,7 +95,7 @@ def short(message: str) -> str:
 
 
 def side_by_side(
-    ours: Callable[[Any], Any], theirs: Callable[[Any], Any], value: Any
+    ours: Callable[[Any], Any], theirs: Callable[[Any], Any], value: Any, repeats: int
 ) -> tuple[float, float]:
     """Microseconds of one call of each: the minimum of runs that take turns."""
     calls = max(1, RUN_NS // max(1, run_ns(theirs, value, 1)))
@@ -102,7 +103,7 @@ def side_by_side(
     gc.collect()
     gc.disable()
     try:
-        for _ in range(REPEATS):
+        for _ in range(repeats):
             for i, dumps in enumerate((ours, theirs)):
                 best[i] = min(best[i], run_ns(dumps, value, calls) / calls / 1000)
     finally:
