@@ -13,6 +13,7 @@ static struct {
     int (*Py_IsInitialized)(void);
     const char *(*Py_GetVersion)(void);
     void *(*PyEval_SaveThread)(void);
+    void (*PyEval_RestoreThread)(void *);
     void (*Py_SetPythonHome)(const wchar_t *);
     void (*Py_SetProgramName)(const wchar_t *);
     int *Py_UTF8Mode, *Py_IsolatedFlag, *Py_IgnoreEnvironmentFlag, *Py_NoUserSiteDirectory;
@@ -46,6 +47,7 @@ char *start_open(const char *path) {
     FIND(Py_IsInitialized)
     FIND(Py_GetVersion)
     FIND(PyEval_SaveThread)
+    FIND(PyEval_RestoreThread)
     FIND(Py_SetPythonHome)
     FIND(Py_SetProgramName)
     FIND(Py_UTF8Mode)
@@ -71,4 +73,6 @@ int start_interpreter(const wchar_t *home, const wchar_t *executable, int isolat
     return host.Py_IsInitialized();
 }
 
-void start_release(void) { host.PyEval_SaveThread(); }
+void *start_release(void) { return host.PyEval_SaveThread(); }
+
+void start_acquire(void *state) { host.PyEval_RestoreThread(state); }

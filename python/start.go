@@ -121,13 +121,13 @@ func (o *StartOptions) library() (string, error) {
 		return o.Library, nil
 	}
 	if o.Home == "" {
-		return "", errors.New("StartOptions need Home or Library")
+		return "", errors.New("neither Home nor Library is given")
 	}
 	// The second pattern is Debian's, where Home is /usr.
 	for _, pattern := range []string{"lib/libpython3.*.so.1.0", "lib/*-linux-gnu/libpython3.*.so.1.0"} {
 		found, err := filepath.Glob(filepath.Join(o.Home, pattern))
 		if err != nil {
-			return "", fmt.Errorf("Home: %w", err)
+			return "", fmt.Errorf("the path in Home: %w", err)
 		}
 		switch len(found) {
 		case 0:
@@ -180,7 +180,7 @@ func (o *StartOptions) places(library string, minor int) (home, executable strin
 			executable = path
 		}
 	} else if !exists(executable) {
-		return "", "", fmt.Errorf("Executable: there is no %s", executable)
+		return "", "", fmt.Errorf("there is no executable %s", executable)
 	}
 	return home, executable, nil
 }

@@ -16,8 +16,9 @@ const char *start_version(void);
  * executable, which may be NULL, for ever. It returns 0 when it did not start. */
 int start_interpreter(const wchar_t *home, const wchar_t *executable, int isolated);
 
-/* start_release gives up the GIL that start_interpreter took. */
-void start_release(void);
+/* start_release gives up the GIL, and returns what start_acquire takes it back with. */
+void *start_release(void);
+void start_acquire(void *state);
 
 /* The module that an interpreter with this library of ours would import (module.c). */
 PyObject *PyInit__engine(void);

@@ -1,7 +1,7 @@
 package python
 
 /*
-#include "shims.h"
+#include "start.h"
 static int gil_ensure(void) { return py.PyGILState_Ensure(); }
 static void gil_release(int state) { py.PyGILState_Release(state); }
 */
@@ -17,10 +17,10 @@ import (
 // ErrNotStarted says that there is no interpreter to enter.
 var ErrNotStarted = errors.New("python: no interpreter has been started: call python.Start first")
 
-// Do runs f with the GIL held, on one thread of the system. Everything of this
-// package but Start is to be called from inside such an f. Calls nest; between
-// calls to Python other goroutines wait, so an f that waits for a goroutine that
-// wants the GIL waits for ever.
+// Do runs f with the GIL held, on one thread of the system. What needs the GIL is
+// everything of this package but Start, and it is called from inside such an f.
+// Calls nest. Other goroutines that want the GIL wait until f is in Python code
+// or in Unlocked, so an f that waits for one of them anywhere else hangs.
 //
 // An exception that f leaves set comes back as an *Exception: f says
 // "return python.ErrPython", or nothing. A panic in f goes on after the GIL is
@@ -47,6 +47,17 @@ func Do(f func() error) (err error) {
 		return raised
 	}
 	return fmt.Errorf("%w: %w", err, raised)
+}
+
+// Unlocked runs f without the GIL, from inside an f of Do: what waits for
+// something else than Python belongs in here.
+func Unlocked(f func() error) error {
+	if !hosted.Load() {
+		return ErrNotStarted
+	}
+	state := C.start_release()
+	defer C.start_acquire(state)
+	return f()
 }
 
 // An Exception is a Python exception that left the interpreter, as text: it can

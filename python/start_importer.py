@@ -53,9 +53,9 @@ class MemoryImporter:
 
 def append_finder(sources: Sources) -> None:
     """Find these modules where no other finder does."""
-    sys.meta_path.append(MemoryImporter(sources))  # type: ignore[arg-type]
+    sys.meta_path.append(MemoryImporter(sources))
 
 
 def insert_finder(sources: Sources) -> None:
     """Find these modules before any other finder."""
-    sys.meta_path.insert(0, MemoryImporter(sources))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, MemoryImporter(sources))
