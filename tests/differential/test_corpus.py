@@ -61,7 +61,7 @@ def _check_the_case(case: Case, expected: Outcome, protocol: int) -> None:
 
 
 def test_dumps(case: Case) -> None:
-    """dumps of a new object and of one dumped before.
+    """dumps of a new object and of one dumped before, dump, and several dumps of one Pickler.
 
     A first dump can leave traces (copyreg caches __slotnames__ in a class), so
     the first of ours is compared with a first of the reference at another
@@ -75,6 +75,8 @@ def test_dumps(case: Case) -> None:
             _check_the_case(case, expected_first, protocol)
             expected_again, got_again = _pair(case, obj, with_dumps, protocol)
             compared.expect(expected_again, got_again, f"protocol {protocol}, after a dump of the reference")
+            compared.expect(*_pair(case, obj, with_dump, protocol), f"dump to a file, protocol {protocol}")
+            compared.expect(*_pair(case, obj, with_pickler, protocol), f"several dumps of one Pickler, protocol {protocol}")
         with case.setup():
             other = case.make()
             got_first = with_dumps(under_test(), other, protocol)
@@ -83,18 +85,6 @@ def test_dumps(case: Case) -> None:
         if case.repeatable:
             compared.expect(without_tracker_ids(expected_first), without_tracker_ids(got_first), f"protocol {protocol}, the first dump of a new object")
             compared.expect(without_tracker_ids(expected_again), without_tracker_ids(expected_other), f"protocol {protocol}, the reference after our first dump left other traces")
-    compared.done()
-
-
-def test_dump_and_pickler(case: Case) -> None:
-    """dump to a file, and several dumps by one Pickler."""
-    compared = Comparison(case)
-    for protocol in case.protocols:
-        with case.setup():
-            obj = case.make()
-            with_dumps(stock(), obj, protocol)
-            compared.expect(*_pair(case, obj, with_dump, protocol), f"dump to a file, protocol {protocol}")
-            compared.expect(*_pair(case, obj, with_pickler, protocol), f"several dumps of one Pickler, protocol {protocol}")
     compared.done()
 
 

@@ -1,7 +1,7 @@
 """CPython's own pickler tests, run over a pickler of choice.
 
 As a program it runs the classes of the interpreter's test.test_pickle with one
-of three picklers and writes each test's outcome as JSON:
+of three picklers and writes each test's outcome as a line of JSON:
 
     python -m tests.oracles.cpython_suite --pickler _pickle
 
@@ -25,7 +25,7 @@ import sys
 import unittest
 import warnings
 from types import ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 PICKLERS = ("_pickle", "cloudpickle", "ours")
 
@@ -94,15 +94,30 @@ def suite_classes(which: str) -> list[type[unittest.TestCase]]:
     return list(classes.values())
 
 
-class Outcomes(unittest.TestResult):
-    """The outcome of each test, as one word and the last line of what happened."""
+def short_name(test: unittest.TestCase) -> str:
+    return ".".join(test.id().split(" ")[0].rsplit(".", 2)[-2:])
 
-    def __init__(self) -> None:
+
+class Outcomes(unittest.TestResult):
+    """Writes the outcome of each test: one word and the first line of what happened."""
+
+    def __init__(self, replies: TextIO) -> None:
         super().__init__()
+        self.replies = replies
         self.outcomes: dict[str, list[str]] = {}
 
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        # A crash is the fault of the last test named here.
+        print(json.dumps({"start": short_name(test)}), file=self.replies, flush=True)
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        super().stopTest(test)
+        name = short_name(test)
+        print(json.dumps({"test": name, "outcome": self.outcomes.get(name, ["passed", ""])}), file=self.replies, flush=True)
+
     def _set(self, test: unittest.TestCase, outcome: str, error: Any = None) -> None:
-        name = ".".join(test.id().rsplit(".", 2)[-2:])
+        name = short_name(test)
         detail = "" if error is None or error[0] is None else f"{error[0].__name__}: {str(error[1]).splitlines()[0] if str(error[1]) else ''}"
         previous = self.outcomes.get(name)
         if previous is None or previous[0] == "passed":
@@ -131,29 +146,28 @@ class Outcomes(unittest.TestResult):
             self._set(test, "failed", err)
 
 
-def run(which: str, pattern: str = "") -> dict[str, list[str]]:
+def run(which: str, pattern: str, skip: set[str], replies: TextIO) -> None:
     loader = unittest.TestLoader()
-    result = Outcomes()
+    result = Outcomes(replies)
     for cls in suite_classes(which):
         for test in loader.loadTestsFromTestCase(cls):
             assert isinstance(test, unittest.TestCase)
-            if pattern in test.id():
-                # A crash is the fault of the last test named here.
-                print(test.id(), file=sys.stderr, flush=True)
+            if pattern in test.id() and short_name(test) not in skip:
                 test.run(result)
-    return result.outcomes
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="CPython's pickler tests over another pickler")
     parser.add_argument("--pickler", choices=PICKLERS, required=True)
     parser.add_argument("--only", default="", help="only tests whose id holds this")
+    parser.add_argument("--skip", action="append", default=[], help="leave this test out: it crashed before")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
+    # Nothing that a test prints may get between the outcomes.
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     sys.stdout = io.TextIOWrapper(os.fdopen(1, "wb"), line_buffering=True)
-    json.dump(run(arguments.pickler, arguments.only), replies, indent=1)
+    run(arguments.pickler, arguments.only, set(arguments.skip), replies)
     replies.flush()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pickle
@@ -53,19 +54,21 @@ class Worker:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k == "PYTHONMALLOC"}
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", env=environment)
 
-    def ask(self, name: str, payloads: Payloads, self_contained: bool) -> dict[str, str]:
-        """What went wrong with the payloads of one case, by key."""
+    def ask(self, name: str, payloads: Payloads, self_contained: bool) -> None:
+        """Send the payloads of one case; answer() has to follow."""
         if self.process is None:
             self.process = self.start()
-        stdin, stdout = self.process.stdin, self.process.stdout
-        assert stdin is not None and stdout is not None
+        assert self.process.stdin is not None
         request = pickle.dumps((name, payloads, self_contained))
-        try:
-            stdin.write(struct.pack("<Q", len(request)) + request)
-            stdin.flush()
-            head = stdout.read(8)
-        except BrokenPipeError:
-            head = b""
+        with contextlib.suppress(BrokenPipeError):  # answer() finds out why.
+            self.process.stdin.write(struct.pack("<Q", len(request)) + request)
+            self.process.stdin.flush()
+
+    def answer(self) -> dict[str, str]:
+        """What went wrong with the payloads asked about, by key."""
+        assert self.process is not None and self.process.stdout is not None
+        stdout = self.process.stdout
+        head = stdout.read(8)
         if len(head) < 8:
             code = self.process.wait()
             self.process = None
