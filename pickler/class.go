@@ -1,7 +1,8 @@
 package pickler
 
 import (
-	"sort"
+	"slices"
+	"strings"
 
 	"github.com/gocloudpickle/gocloudpickle/pickle"
 	"github.com/gocloudpickle/gocloudpickle/python"
@@ -19,25 +20,50 @@ func (p *Pickler) saveClass(o python.Object) (done bool, err error) {
 	if name, ok := p.ns.builtinNames[o.Addr()]; ok {
 		return true, p.saveKnownCall(o, &p.ns.builtinType, name)
 	}
-	byReference, err := p.classByReference(o)
+	byReference, done, err := p.classByReference(o)
 	if err != nil || byReference {
-		return false, err
+		return done, err
 	}
 	return true, p.saveClassByValue(o)
 }
 
-func (p *Pickler) classByReference(o python.Object) (bool, error) {
+// classByReference writes a class as a name if it goes so; done is false for
+// one that goes by value, and for one whose metaclass the dispatch table may know.
+func (p *Pickler) classByReference(o python.Object) (byReference, done bool, err error) {
+	qualname, module := python.ClassQualname(o), python.Nil
+	if !qualname.IsNil() {
+		module = python.ClassModule(o)
+	}
+	defer qualname.XDecRef()
+	defer module.XDecRef()
+	if module.IsNil() {
+		if !python.Matches(python.AttributeError) {
+			return false, false, python.ErrPython
+		}
+		python.ClearError()
+		return p.oddClassByReference(o)
+	}
+	byReference, err = p.byReference(o, module, qualname)
+	if err != nil || !byReference || o.Type() != python.TypeType {
+		return byReference, false, err
+	}
+	return true, true, p.saveFound(o, module, qualname)
+}
+
+// oddClassByReference is for a class whose metaclass hides its name or module.
+func (p *Pickler) oddClassByReference(o python.Object) (byReference, done bool, err error) {
 	qualname, err := attributeOrNone(o, common.qualname)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	defer qualname.DecRef()
 	module, err := attributeOrNone(o, common.module)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	defer module.DecRef()
-	return p.byReference(o, module, qualname)
+	byReference, err = p.byReference(o, module, qualname)
+	return byReference, false, err
 }
 
 // attributeOrNone is getattr(o, name, None): a new reference.
@@ -137,8 +163,8 @@ type classParts struct {
 
 // classAttribute is an item of the state's dict.
 type classAttribute struct {
-	text       string
-	key, value python.Object // key is the class dict's, value owned
+	text       string        // of key, a view
+	key, value python.Object // owned
 }
 
 func (c *classParts) release() {
@@ -165,7 +191,7 @@ func (p *Pickler) readClass(c *classParts) error {
 		return err
 	}
 	if !module.IsNil() {
-		if c.module = python.GetAttr(c.class, common.module); c.module.IsNil() {
+		if c.module = python.ClassModule(c.class); c.module.IsNil() {
 			return python.ErrPython
 		}
 	}
@@ -177,18 +203,19 @@ func (p *Pickler) readClass(c *classParts) error {
 		dict.IncRef()
 		c.dictProperty = dict
 	}
-	if c.name = python.GetAttr(c.class, common.name); c.name.IsNil() {
+	if c.name = python.ClassName(c.class); c.name.IsNil() {
 		return python.ErrPython
 	}
 	origBases, err := python.DictGetStr(d, common.origBases)
 	if err != nil {
 		return err
 	}
-	bases := common.bases
-	if !origBases.IsNil() {
-		bases = common.origBases
+	if origBases.IsNil() {
+		c.bases = python.Bases(c.class)
+	} else {
+		c.bases = python.GetAttr(c.class, common.origBases)
 	}
-	if c.bases = python.GetAttr(c.class, bases); c.bases.IsNil() {
+	if c.bases.IsNil() {
 		return python.ErrPython
 	}
 	if c.tracker, err = p.trackerID(c.class); err != nil {
@@ -227,27 +254,17 @@ func (p *Pickler) saveTypeKwargs(c *classParts) error {
 
 // trackerID is the id under which both sides know the class: a new reference.
 func (p *Pickler) trackerID(o python.Object) (python.Object, error) {
-	data := python.GetAttr(p.ns.trackerByClass, common.data)
-	if data.IsNil() {
-		return python.Nil, python.ErrPython
-	}
-	defer data.DecRef()
-	weak := python.NewWeakref(o)
-	if !weak.IsNil() {
-		id, err := python.DictGet(data, weak)
-		weak.DecRef()
-		if err != nil {
-			return python.Nil, err
-		}
-		if !id.IsNil() {
-			id.IncRef()
-			return id, nil
-		}
-	} else {
+	id, err := python.DictGetWeak(p.ns.trackedClasses, o)
+	if err != nil {
+		// A class that can't be weakly referenced can't be tracked: say so as
+		// cloudpickle does.
 		python.ClearError()
 	}
-	id := python.Call1(p.ns.getOrCreateTrack, o)
-	if id.IsNil() {
+	if !id.IsNil() {
+		id.IncRef()
+		return id, nil
+	}
+	if id = python.Call1(p.ns.getOrCreateTrack, o); id.IsNil() {
 		return python.Nil, python.ErrPython
 	}
 	return id, nil
@@ -269,9 +286,9 @@ func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 		}
 		key.IncRef()
 		value.IncRef()
-		c.attributes = append(c.attributes, classAttribute{python.String(key), key, value})
+		c.attributes = append(c.attributes, classAttribute{python.TextView(key), key, value})
 	}
-	sort.Slice(c.attributes, func(i, j int) bool { return c.attributes[i].text < c.attributes[j].text })
+	slices.SortFunc(c.attributes, func(a, b classAttribute) int { return strings.Compare(a.text, b.text) })
 	if err := c.dropInherited(); err != nil {
 		return err
 	}
@@ -295,44 +312,57 @@ func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 	return nil
 }
 
-// keep keeps the attributes that f accepts.
-func (c *classParts) keep(f func(classAttribute) (bool, error)) error {
-	kept := c.attributes[:0]
-	var failed error
-	for _, a := range c.attributes {
-		ok, err := false, error(nil)
-		if failed == nil {
-			ok, err = f(a)
-		}
-		if err != nil {
-			failed = err
+// keep keeps the attributes that f accepts. Those dropped are released when the
+// rest is in order, since that can run Python code.
+func (c *classParts) keep(f func(*classAttribute) (bool, error)) error {
+	n := 0
+	var err error
+	for i := range c.attributes {
+		ok := false
+		if err == nil {
+			ok, err = f(&c.attributes[i])
 		}
 		if ok {
-			kept = append(kept, a)
-			continue
+			c.attributes[n], c.attributes[i] = c.attributes[i], c.attributes[n]
+			n++
 		}
-		defer a.key.DecRef()
-		defer a.value.DecRef()
 	}
-	c.attributes = kept
-	return failed
+	dropped := c.attributes[n:]
+	c.attributes = c.attributes[:n]
+	for _, a := range dropped {
+		a.key.DecRef()
+		a.value.DecRef()
+	}
+	return err
 }
 
+// drop drops an attribute if it is there.
 func (c *classParts) drop(name string) {
-	if !c.has(name) {
+	i, ok := c.find(name)
+	if !ok {
 		return
 	}
-	_ = c.keep(func(a classAttribute) (bool, error) { return a.text != name, nil })
+	a := c.attributes[i]
+	c.attributes = slices.Delete(c.attributes, i, i+1)
+	a.key.DecRef()
+	a.value.DecRef()
 }
 
 func (c *classParts) has(name string) bool {
-	i := sort.Search(len(c.attributes), func(i int) bool { return c.attributes[i].text >= name })
-	return i < len(c.attributes) && c.attributes[i].text == name
+	_, ok := c.find(name)
+	return ok
+}
+
+// find finds an attribute; they are sorted by name.
+func (c *classParts) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(c.attributes, name, func(a classAttribute, name string) int {
+		return strings.Compare(a.text, name)
+	})
 }
 
 // dropInherited drops what the first base that has the name has the very same of.
 func (c *classParts) dropInherited() error {
-	bases := python.GetAttr(c.class, common.bases)
+	bases := python.Bases(c.class)
 	if bases.IsNil() {
 		return python.ErrPython
 	}
@@ -350,7 +380,7 @@ func (c *classParts) dropInherited() error {
 		}
 		dicts = append(dicts, d)
 	}
-	return c.keep(func(a classAttribute) (bool, error) {
+	return c.keep(func(a *classAttribute) (bool, error) {
 		for _, d := range dicts {
 			inherited, err := python.DictGetStr(d, a.key)
 			if err != nil {

@@ -18,6 +18,8 @@ type commonObjects struct {
 	objectClass, getsetType                       python.Object
 	newobj                                        python.Object
 	abcMeta, abcGetDump                           python.Object
+	protocols                                     [6]python.Object // the ints 0 to 5
+	newobjName, newobjExName                      python.Object
 	functionSlots                                 [10]python.Object // keys of a function's state, in order
 	nestedByName                                  bool              // see writeNestedGlobal
 	enum                                          python.Object     // Nil until enum is imported
@@ -61,6 +63,7 @@ func bindCommon() error {
 		"__func__": &common.funcAttr, "__self__": &common.selfAttr,
 		"value": &common.value, "name": &common.memberName, "Enum": &common.enumName,
 		"__getattr__": &common.moduleGetattr, "complete": &common.complete,
+		"__newobj__": &common.newobjName, "__newobj_ex__": &common.newobjExName,
 		"write": &common.write, "fast": &common.fast, "persistent_id": &common.persistentID,
 		"reducer_override": &common.reducerOverride, "globals_ref": &common.globalsRef,
 	} {
@@ -89,6 +92,9 @@ func bindCommon() error {
 			return err
 		}
 		*want.to = o
+	}
+	for i := range common.protocols {
+		common.protocols[i] = python.NewLong(i)
 	}
 	for i := range common.chars {
 		common.chars[i] = python.Char(i)

@@ -20,7 +20,8 @@ type Namespace struct {
 	classSetstate, builtinType          knownGlobal
 	subimport, dynamicSubimport         knownGlobal
 
-	byValueModules, trackerByClass, getOrCreateTrack python.Object
+	byValueModules, getOrCreateTrack python.Object
+	trackedClasses                   python.Object // data of _DYNAMIC_CLASS_TRACKER_BY_CLASS
 
 	// builtinNames are the types that the types module names, by address.
 	builtinNames map[uintptr]python.Object
@@ -53,15 +54,22 @@ func NewNamespace(module, dispatch, builtinNames python.Object) (*Namespace, err
 		}
 	}
 	for name, to := range map[string]*python.Object{
-		"_PICKLE_BY_VALUE_MODULES":        &ns.byValueModules,
-		"_DYNAMIC_CLASS_TRACKER_BY_CLASS": &ns.trackerByClass,
-		"_get_or_create_tracker_id":       &ns.getOrCreateTrack,
+		"_PICKLE_BY_VALUE_MODULES":  &ns.byValueModules,
+		"_get_or_create_tracker_id": &ns.getOrCreateTrack,
 	} {
 		o, err := attribute(module, name)
 		if err != nil {
 			return nil, err
 		}
 		*to = o
+	}
+	tracker, err := attribute(module, "_DYNAMIC_CLASS_TRACKER_BY_CLASS")
+	if err != nil {
+		return nil, err
+	}
+	defer tracker.DecRef()
+	if ns.trackedClasses, err = attribute(tracker, "data"); err != nil {
+		return nil, err
 	}
 	if err := ns.readBuiltinNames(builtinNames); err != nil {
 		return nil, err

@@ -82,27 +82,7 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 			return err
 		}
 	}
-	reduceEx, err := python.LookupAttr(o, common.reduceEx)
-	if err != nil {
-		return err
-	}
-	var value python.Object
-	if !reduceEx.IsNil() {
-		proto := python.NewLong(p.proto)
-		value = python.Call1(reduceEx, proto)
-		proto.DecRef()
-		reduceEx.DecRef()
-	} else {
-		reduce, err := python.LookupAttr(o, common.reduce)
-		if err != nil {
-			return err
-		}
-		if reduce.IsNil() {
-			return p.picklingError("can't pickle '%s' object: %s", typeName(t), reprOf(o))
-		}
-		value = python.Call0(reduce)
-		reduce.DecRef()
-	}
+	value := python.CallMethod1(o, common.reduceEx, common.protocols[p.proto])
 	if value.IsNil() {
 		return python.ErrPython
 	}

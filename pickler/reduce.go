@@ -150,20 +150,16 @@ func (p *Pickler) saveParts(o python.Object, pt parts) error {
 // __newobj_ex__, known by their names alone, have opcodes of their own.
 func (p *Pickler) saveMaking(o python.Object, pt *parts) error {
 	if p.proto >= 2 {
-		name, err := python.LookupAttr(pt.callable, common.name)
+		newobj, err := isNamed(pt.callable, common.newobjName)
 		if err != nil {
 			return err
 		}
-		newobj, newobjEx := false, false
-		if !name.IsNil() {
-			if python.IsStr(name) {
-				newobj = python.StrEquals(name, "__newobj__")
-				newobjEx = python.StrEquals(name, "__newobj_ex__")
-			}
-			name.DecRef()
-		}
 		if newobj {
 			return p.saveNewobj(o, pt.args)
+		}
+		newobjEx, err := isNamed(pt.callable, common.newobjExName)
+		if err != nil {
+			return err
 		}
 		if newobjEx {
 			return p.saveNewobjEx(pt.args)
@@ -177,6 +173,19 @@ func (p *Pickler) saveMaking(o python.Object, pt *parts) error {
 	}
 	p.w.Op(pickle.OpReduce)
 	return nil
+}
+
+// isNamed reports whether a callable has this __name__.
+func isNamed(callable, name python.Object) (bool, error) {
+	if named, known := python.IsNamed(callable, python.TextView(name)); known {
+		return named, nil
+	}
+	own, err := python.LookupAttr(callable, common.name)
+	if err != nil || own.IsNil() {
+		return false, err
+	}
+	defer own.DecRef()
+	return python.IsStr(own) && python.SameStr(own, name), nil
 }
 
 func (p *Pickler) saveNewobj(o, args python.Object) error {

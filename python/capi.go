@@ -95,6 +95,11 @@ func Call(f, args, kwargs Object) Object {
 	return Object{C.cp_call(f.ref(), args.ref(), kwargs.ref())}
 }
 
+// CallMethod1 calls o.name(a): a new reference, or Nil with an exception set.
+func CallMethod1(o, name, a Object) Object {
+	return Object{C.cp_method1(o.ref(), name.ref(), a.ref())}
+}
+
 // CallMethod0 calls o.name(): a new reference, or Nil with an exception set.
 func CallMethod0(o, name Object) Object {
 	m := GetAttr(o, name)

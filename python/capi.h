@@ -45,6 +45,7 @@ typedef struct {
     X(PyObject *, PyObject_GetItem, (PyObject *, PyObject *)) \
     X(PyObject *, PyObject_Call, (PyObject *, PyObject *, PyObject *)) \
     X(PyObject *, PyObject_CallNoArgs, (PyObject *)) \
+    X(PyObject *, PyObject_VectorcallMethod, (PyObject *, PyObject *const *, size_t, PyObject *)) \
     X(PyObject *, PyObject_CallFunctionObjArgs, (PyObject *, ...)) \
     X(PyObject *, PyObject_GetIter, (PyObject *)) \
     X(PyObject *, PyIter_Next, (PyObject *)) \

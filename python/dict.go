@@ -287,6 +287,29 @@ func DictGetType(d, t Object) (Object, error) {
 	return dictEntry(d, &k, k.find(hash, func(entry int) bool { return k.key(entry) == t })), nil
 }
 
+// DictGetWeak is what a dict whose keys are weak references to classes, the data
+// of a weakref.WeakKeyDictionary, has for class t: borrowed, or Nil.
+func DictGetWeak(d, t Object) (Object, error) {
+	if !fast || !hashesByIdentity(t.Type()) {
+		key := NewWeakref(t)
+		if key.IsNil() {
+			return Nil, ErrPython
+		}
+		defer key.DecRef()
+		return DictGet(d, key)
+	}
+	addr := t.Addr()
+	hash := int64(addr>>4 | addr<<60)
+	k := readDictKeys(d)
+	if k.hashed == 0 { // only str keys: none
+		return Nil, nil
+	}
+	return dictEntry(d, &k, k.find(hash, func(entry int) bool {
+		return *(*int64)(unsafe.Add(k.entries, uintptr(entry)*k.stride)) == hash &&
+			objectAt(k.key(entry), offWeakrefObject) == t
+	})), nil
+}
+
 // DictGet is d.get(key): borrowed, or Nil. It can run Python code: __hash__ and __eq__.
 func DictGet(d, key Object) (Object, error) { return optional(C.cp_dict_get(d.ref(), key.ref())) }
 

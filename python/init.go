@@ -59,7 +59,7 @@ func chooseLayout() {
 	}
 	l, err := layoutFor(minorVersion)
 	if err == nil {
-		err = probe(l)
+		err = probe(&l)
 	}
 	if err != nil {
 		ClearError()

@@ -23,6 +23,7 @@ type layout struct {
 	functionAnno uintptr // function's lazy annotate function (3.14), else 0
 
 	typeVersionTag uintptr
+	typeName       uintptr // of a heap type; the probe finds it, __qualname__ is two words on
 	codeFields     codeLayout
 }
 
@@ -47,6 +48,8 @@ const (
 	offCellRef    = 16
 	offModuleDict = 16
 
+	offWeakrefObject = 16
+
 	offDictUsed   = 16
 	offDictKeys   = 32
 	offDictValues = 40
@@ -67,6 +70,8 @@ const (
 	offFunctionModule      = 104
 	offFunctionAnnotations = 112
 
+	offTypeNameText   = 24 // const char *tp_name
+	offTypeBasicsize  = 32
 	offTypeItemsize   = 40
 	offTypeGetattro   = 144
 	offTypeFlags      = 168

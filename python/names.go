@@ -3,7 +3,7 @@ package python
 // names are the attribute names that this room reads itself, interned once.
 var names struct {
 	dict, code, globals, name, qualname, annotations, kwdefaults, defaults Object
-	module, doc, closure, toBytes, signed                                  Object
+	module, doc, closure, toBytes, signed, bases                           Object
 
 	coArgcount, coPosonlyargcount, coKwonlyargcount, coNlocals, coStacksize Object
 	coFlags, coFirstlineno, coCode, coConsts, coNames, coVarnames           Object
@@ -17,8 +17,8 @@ func internNames() {
 		"__name__": &names.name, "__qualname__": &names.qualname,
 		"__annotations__": &names.annotations, "__kwdefaults__": &names.kwdefaults,
 		"__defaults__": &names.defaults, "__module__": &names.module, "__doc__": &names.doc,
-		"__closure__": &names.closure,
-		"to_bytes":    &names.toBytes, "signed": &names.signed,
+		"__closure__": &names.closure, "__bases__": &names.bases,
+		"to_bytes": &names.toBytes, "signed": &names.signed,
 		"co_argcount": &names.coArgcount, "co_posonlyargcount": &names.coPosonlyargcount,
 		"co_kwonlyargcount": &names.coKwonlyargcount, "co_nlocals": &names.coNlocals,
 		"co_stacksize": &names.coStacksize, "co_flags": &names.coFlags,

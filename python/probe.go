@@ -32,6 +32,7 @@ import (
 // It must be cheap: it runs once at import.
 const probeSource = `
 import sys
+from _weakref import ref
 def function(a, /, b: int = 1, *c, d=2, **e) -> None:
     "doc"
     g = lambda: (b, function)
@@ -49,6 +50,8 @@ class Slots:
 class Meta(type):
     def __getattribute__(cls, name): return type.__getattribute__(cls, name)
 class Odd(metaclass=Meta): pass
+weak = ref(Class)
+Class.__qualname__ = 'Outer.Class'
 first, second = Class(), Class()
 second.b = second.c = 3
 del first.a
@@ -80,7 +83,7 @@ plain_meta = [(Class, True), (Odd, False)]
 // API says of them. It leaves the portable path on.
 //
 // A wrong offset shows as a difference here, before any user's object is read.
-func probe(l layout) error {
+func probe(l *layout) error {
 	source := C.CString(probeSource)
 	defer C.free(unsafe.Pointer(source))
 	ns := Object{C.run(source)}
@@ -102,7 +105,7 @@ func probe(l layout) error {
 		for i := range ListSize(list) {
 			o := ListItem(list, i)
 			want := describe(kind, o)
-			use(l)
+			use(*l)
 			got := describe(kind, o)
 			fast = false
 			if got != want {
@@ -265,9 +268,9 @@ func describeCode(s *strings.Builder, o Object) {
 }
 
 // probeTypes checks what only the layout path can tell about classes.
-func probeTypes(l layout, ns Object) error {
-	use(l)
-	defer func() { fast = false }()
+func probeTypes(l *layout, ns Object) error {
+	use(*l)
+	defer func() { *l, fast = current, false }() // with what the probe has found
 	class, base := lookupProbe(ns, "Class"), lookupProbe(ns, "Base")
 	mro := MRO(class)
 	if mro.Type() != TupleType || TupleSize(mro) != 3 || TupleItem(mro, 1) != base {
@@ -289,7 +292,35 @@ func probeTypes(l layout, ns Object) error {
 	if !PlainAttributes(class) || !HasDict(class) || HasDict(lookupProbe(ns, "Slots")) {
 		return fmt.Errorf("the layout probe could not read how a class stores attributes")
 	}
+	if err := probeNames(class, base); err != nil {
+		return err
+	}
+	if weak := lookupProbe(ns, "weak"); objectAt(weak, offWeakrefObject) != class {
+		return fmt.Errorf("the layout probe could not read a weak reference")
+	}
 	return probeVersionTag(class, init)
+}
+
+// probeNames finds where a class keeps __name__ and __qualname__: behind its
+// slots, whose number differs between versions.
+func probeNames(class, other Object) error {
+	const first, last = 400, 1200 // PyHeapTypeObject has some 900 bytes, plus members
+	size := uintptr(at[int](TypeType, offTypeBasicsize))
+	name, qualname := GetAttr(class, names.name), GetAttr(class, names.qualname)
+	otherName, otherQualname := GetAttr(other, names.name), GetAttr(other, names.qualname)
+	defer func() {
+		for _, o := range []Object{name, qualname, otherName, otherQualname} {
+			o.XDecRef()
+		}
+	}()
+	for off := uintptr(first); off+offQualnameAfterName+8 <= min(size, last); off += 8 {
+		if objectAt(class, off) == name && objectAt(class, off+offQualnameAfterName) == qualname &&
+			objectAt(other, off) == otherName && objectAt(other, off+offQualnameAfterName) == otherQualname {
+			current.typeName = off
+			return nil
+		}
+	}
+	return fmt.Errorf("the layout probe could not find a class's __name__")
 }
 
 // probeVersionTag checks that a class's version tag changes with the class.

@@ -36,6 +36,11 @@ static inline void cp_dealloc(ref o) { py._Py_Dealloc(O(o)); }
 static inline void cp_incref(ref o) { py.Py_IncRef(O(o)); }
 static inline void cp_decref(ref o) { py.Py_DecRef(O(o)); }
 
+/* cp_method1 calls o.name(a) without making a bound method. */
+static inline void *cp_method1(ref o, ref name, ref a) {
+    PyObject *args[2] = {O(o), O(a)};
+    return py.PyObject_VectorcallMethod(O(name), args, 2, NULL);
+}
 static inline void *cp_call0(ref f) { return py.PyObject_CallNoArgs(O(f)); }
 static inline void *cp_call1(ref f, ref a) {
     return py.PyObject_CallFunctionObjArgs(O(f), O(a), NULL);

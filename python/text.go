@@ -151,6 +151,15 @@ func decodeSurrogatePass(b []byte) (rune, int) {
 	return utf8.DecodeRune(b)
 }
 
+// TextView is a str's UTF-8 as a Go string that views it: dead when the object
+// is. Text that the interpreter does not have as UTF-8 is copied.
+func TextView(o Object) string {
+	if s, ok := UTF8View(o); ok {
+		return unsafe.String(unsafe.SliceData(s), len(s))
+	}
+	return String(o)
+}
+
 // String is a string's UTF-8 as a Go string; empty when o can't be encoded.
 func String(o Object) string {
 	if s, ok := UTF8View(o); ok {

@@ -158,6 +158,74 @@ func PlainAttributes(t Object) bool {
 	return fast && at[uintptr](t, offTypeGetattro) == at[uintptr](ObjectType, offTypeGetattro)
 }
 
+// ClassName is t.__name__, a new reference, or Nil with an exception set.
+func ClassName(t Object) Object { return heapTypeField(t, current.typeName, names.name) }
+
+// ClassQualname is t.__qualname__, a new reference, or Nil with an exception set.
+func ClassQualname(t Object) Object {
+	return heapTypeField(t, current.typeName+offQualnameAfterName, names.qualname)
+}
+
+// PyHeapTypeObject has ht_name, ht_slots, ht_qualname, in every version.
+const offQualnameAfterName = 16
+
+// heapTypeField reads a str field of a class. A metaclass can have its own
+// __name__ and __qualname__; then it is asked.
+func heapTypeField(t Object, offset uintptr, name Object) Object {
+	if fast && t.Type() == TypeType && IsHeapType(t) {
+		o := objectAt(t, offset)
+		o.IncRef()
+		return o
+	}
+	return GetAttr(t, name)
+}
+
+// ClassModule is t.__module__, a new reference, or Nil with an exception set.
+func ClassModule(t Object) Object {
+	if fast && t.Type() == TypeType && IsHeapType(t) {
+		if m, err := DictGetStr(objectAt(t, offTypeDict), names.module); err == nil && !m.IsNil() {
+			m.IncRef()
+			return m
+		}
+	}
+	return GetAttr(t, names.module)
+}
+
+// Bases is t.__bases__, a new reference, or Nil with an exception set.
+func Bases(t Object) Object {
+	if fast {
+		o := objectAt(t, offTypeBases)
+		o.IncRef()
+		return o
+	}
+	return GetAttr(t, names.bases)
+}
+
+// IsNamed reports whether a callable is a function or class with this __name__,
+// which must be ASCII. known is false where only asking the object can tell.
+func IsNamed(o Object, name string) (named, known bool) {
+	if !fast {
+		return false, false
+	}
+	switch o.Type() {
+	case FunctionType:
+		return StrEquals(objectAt(o, offFunctionName), name), true
+	case TypeType:
+		// tp_name is the name, after the module's in static types.
+		text := at[unsafe.Pointer](o, offTypeNameText)
+		start := 0
+		for i := 0; ; i++ {
+			switch *(*byte)(unsafe.Add(text, i)) {
+			case '.':
+				start = i + 1
+			case 0:
+				return unsafe.String((*byte)(unsafe.Add(text, start)), i-start) == name, true
+			}
+		}
+	}
+	return false, false
+}
+
 // VersionTag is a number that changes whenever class t or a base of it is
 // changed, and that no two classes share. 0 means "none at the moment", and it
 // is always 0 on the portable path.
@@ -202,7 +270,7 @@ func HasDict(t Object) bool {
 // whose content lies outside of an instance's __dict__.
 func IsPlainData(t Object) bool {
 	const subclassFlags = 0xff << 24 // int, list, tuple, bytes, str, dict, exception, type
-	const offBasicsize, offWeaklistoffset = 32, 208
+	const offWeaklistoffset = 208
 	size := 16
 	if at[int](t, offTypeDictoffset) > 0 {
 		size += 8
@@ -210,7 +278,7 @@ func IsPlainData(t Object) bool {
 	if at[int](t, offWeaklistoffset) > 0 {
 		size += 8
 	}
-	return typeFlags(t)&subclassFlags == 0 && at[int](t, offTypeItemsize) == 0 && at[int](t, offBasicsize) <= size
+	return typeFlags(t)&subclassFlags == 0 && at[int](t, offTypeItemsize) == 0 && at[int](t, offTypeBasicsize) <= size
 }
 
 // IsInt is isinstance(o, int).
