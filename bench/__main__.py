@@ -7,7 +7,7 @@
 Speed is a ratio, how many times faster: both sides take turns in one process, and the
 minimum of many runs of each counts. That is done once for each path of the engine.
 Memory is measured in a process for each number. Results go to bench/results, one file
-for each Python, and from there into the chart, docs/benchmarks.svg.
+for each Python, and from there into the README and the chart, docs/benchmarks.svg.
 
 The exit status tells whether everything could be measured, not whether targets are met.
 """
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import memory
+import readme
 import report
 
 HERE = Path(__file__).resolve().parent
@@ -78,11 +79,12 @@ def speed(path: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def store(result: dict[str, Any]) -> None:
-    """Write the results, and draw the chart if matplotlib is there."""
+    """Write the results and what shows them; the chart if matplotlib is there."""
     minor = ".".join(result["python"].split(".")[:2])
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / f"cpython-{minor}.json").write_text(json.dumps(result, indent=1) + "\n")
+    readme.update(results, HERE.parent / "README.md")
     try:
         import chart
     except ImportError as error:
