@@ -21,67 +21,69 @@ func (p *Pickler) saveCode(o python.Object) error {
 	if err := p.save(python.CodeType); err != nil {
 		return err
 	}
-	args := codeArgs(python.Minor())
-	if err := p.openTuple(len(args)); err != nil {
+	n := 18
+	if c.Qualname.IsNil() { // 3.10
+		n = 16
+	}
+	if err := p.openTuple(n); err != nil {
 		return err
 	}
-	for _, arg := range args {
-		if err := arg(p, &c); err != nil {
-			return err
-		}
+	if err := p.saveCodeArguments(&c); err != nil {
+		return err
 	}
-	if err := p.endTuple(len(args)); err != nil {
+	if err := p.endTuple(n); err != nil {
 		return err
 	}
 	return p.reduceAndMemoize(o)
 }
 
-type codeArg func(*Pickler, *python.CodeFields) error
-
-func codeArgs(minor int) []codeArg {
-	if minor < 11 {
-		return codeArgs310
+// saveCodeArguments writes the arguments of types.CodeType, in order.
+func (p *Pickler) saveCodeArguments(c *python.CodeFields) error {
+	for _, n := range [...]int{
+		c.Argcount, c.Posonlyargcount, c.Kwonlyargcount, c.Nlocals, c.Stacksize, c.Flags,
+	} {
+		if err := p.saveCount(n); err != nil {
+			return err
+		}
 	}
-	return codeArgs311
+	for _, o := range [...]python.Object{c.Code, c.Consts} {
+		if err := p.save(o); err != nil {
+			return err
+		}
+	}
+	if err := p.saveTupleCopy(c.Names); err != nil {
+		return err
+	}
+	if err := p.saveLocals(c, python.LocalPlain); err != nil {
+		return err
+	}
+	if err := p.save(c.Filename); err != nil {
+		return err
+	}
+	if err := p.saveFreshStr(c.Name); err != nil {
+		return err
+	}
+	if !c.Qualname.IsNil() {
+		if err := p.save(c.Qualname); err != nil {
+			return err
+		}
+	}
+	if err := p.saveCount(c.Firstlineno); err != nil {
+		return err
+	}
+	if err := p.save(c.Linetable); err != nil {
+		return err
+	}
+	if !c.ExceptionTable.IsNil() {
+		if err := p.save(c.ExceptionTable); err != nil {
+			return err
+		}
+	}
+	if err := p.saveLocals(c, python.LocalFree); err != nil {
+		return err
+	}
+	return p.saveLocals(c, python.LocalCell)
 }
-
-// The arguments of types.CodeType, in order.
-var codeArgs310 = []codeArg{
-	(*Pickler).saveArgcount, (*Pickler).savePosonlyargcount, (*Pickler).saveKwonlyargcount,
-	(*Pickler).saveNlocals, (*Pickler).saveStacksize, (*Pickler).saveFlags,
-	(*Pickler).saveCodeBytes, (*Pickler).saveConsts, (*Pickler).saveNames, (*Pickler).saveVarnames,
-	(*Pickler).saveFilename, (*Pickler).saveCodeName,
-	(*Pickler).saveFirstlineno, (*Pickler).saveLinetable,
-	(*Pickler).saveFreevars, (*Pickler).saveCellvars,
-}
-
-var codeArgs311 = []codeArg{
-	(*Pickler).saveArgcount, (*Pickler).savePosonlyargcount, (*Pickler).saveKwonlyargcount,
-	(*Pickler).saveNlocals, (*Pickler).saveStacksize, (*Pickler).saveFlags,
-	(*Pickler).saveCodeBytes, (*Pickler).saveConsts, (*Pickler).saveNames, (*Pickler).saveVarnames,
-	(*Pickler).saveFilename, (*Pickler).saveCodeName, (*Pickler).saveCodeQualname,
-	(*Pickler).saveFirstlineno, (*Pickler).saveLinetable, (*Pickler).saveExceptiontable,
-	(*Pickler).saveFreevars, (*Pickler).saveCellvars,
-}
-
-func (p *Pickler) saveArgcount(c *python.CodeFields) error { return p.saveCount(c.Argcount) }
-func (p *Pickler) savePosonlyargcount(c *python.CodeFields) error {
-	return p.saveCount(c.Posonlyargcount)
-}
-func (p *Pickler) saveKwonlyargcount(c *python.CodeFields) error {
-	return p.saveCount(c.Kwonlyargcount)
-}
-func (p *Pickler) saveNlocals(c *python.CodeFields) error        { return p.saveCount(c.Nlocals) }
-func (p *Pickler) saveStacksize(c *python.CodeFields) error      { return p.saveCount(c.Stacksize) }
-func (p *Pickler) saveFlags(c *python.CodeFields) error          { return p.saveCount(c.Flags) }
-func (p *Pickler) saveFirstlineno(c *python.CodeFields) error    { return p.saveCount(c.Firstlineno) }
-func (p *Pickler) saveCodeBytes(c *python.CodeFields) error      { return p.save(c.Code) }
-func (p *Pickler) saveConsts(c *python.CodeFields) error         { return p.save(c.Consts) }
-func (p *Pickler) saveFilename(c *python.CodeFields) error       { return p.save(c.Filename) }
-func (p *Pickler) saveCodeName(c *python.CodeFields) error       { return p.saveFreshStr(c.Name) }
-func (p *Pickler) saveCodeQualname(c *python.CodeFields) error   { return p.save(c.Qualname) }
-func (p *Pickler) saveLinetable(c *python.CodeFields) error      { return p.save(c.Linetable) }
-func (p *Pickler) saveExceptiontable(c *python.CodeFields) error { return p.save(c.ExceptionTable) }
 
 func (p *Pickler) saveCount(n int) error {
 	if err := p.w.Boundary(); err != nil {
@@ -91,40 +93,38 @@ func (p *Pickler) saveCount(n int) error {
 	return nil
 }
 
-func (p *Pickler) saveNames(c *python.CodeFields) error {
-	start := len(p.scratch)
-	for i := range python.TupleSize(c.Names) {
-		p.hold(python.TupleItem(c.Names, i))
-	}
-	return p.saveHeldTuple(start)
-}
-
-func (p *Pickler) saveVarnames(c *python.CodeFields) error { return p.saveLocals(c, python.LocalPlain) }
-func (p *Pickler) saveFreevars(c *python.CodeFields) error { return p.saveLocals(c, python.LocalFree) }
-func (p *Pickler) saveCellvars(c *python.CodeFields) error { return p.saveLocals(c, python.LocalCell) }
-
-func (p *Pickler) saveLocals(c *python.CodeFields, kind byte) error {
-	start := len(p.scratch)
-	p.scratch = c.AppendLocals(p.scratch, kind)
-	for _, name := range p.scratch[start:] {
-		name.IncRef()
-	}
-	return p.saveHeldTuple(start)
-}
-
-// saveHeldTuple writes a tuple of scratch[start:], and releases them.
-func (p *Pickler) saveHeldTuple(start int) error {
-	defer p.releaseScratch(start)
-	n := len(p.scratch) - start
+// saveTupleCopy writes another tuple with the items of t, which the caller holds.
+func (p *Pickler) saveTupleCopy(t python.Object) error {
+	n := python.TupleSize(t)
 	if err := p.openTuple(n); err != nil {
 		return err
 	}
 	for i := range n {
-		if err := p.save(p.scratch[start+i]); err != nil {
+		if err := p.save(python.TupleItem(t, i)); err != nil {
 			return err
 		}
 	}
 	return p.endTuple(n)
+}
+
+// saveLocals writes the tuple of the names of one kind of local variable.
+func (p *Pickler) saveLocals(c *python.CodeFields, kind byte) error {
+	if t := c.LocalsTuple(kind); !t.IsNil() {
+		return p.saveTupleCopy(t)
+	}
+	n := c.CountLocals(kind)
+	if err := p.openTuple(n); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		var name python.Object
+		if name, i = c.NextLocal(kind, i); name.IsNil() {
+			return p.endTuple(n)
+		}
+		if err := p.save(name); err != nil {
+			return err
+		}
+	}
 }
 
 // saveCell writes a cell: with its content, or empty.

@@ -21,6 +21,7 @@ type Door struct {
 
 	// table is Class.dispatch_table as of the class's version tableVersion; owned.
 	table        python.Object
+	tableDict    python.Object // __dict__ of table, where that is a ChainMap; owned
 	tableVersion uint32
 }
 

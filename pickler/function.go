@@ -35,7 +35,7 @@ func (p *Pickler) saveFunction(o python.Object) error {
 // which makes a function without content, so that it is in the memo before what
 // can refer to it, and then _function_setstate(function, (attributes, slots)).
 func (p *Pickler) saveFunctionByValue(o python.Object) error {
-	if !p.hooks.virtual() || !p.cellsAreOurs() {
+	if !p.hooks.virtual() {
 		return p.saveReducedInPython(o)
 	}
 	var f python.FunctionFields
@@ -43,7 +43,8 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return err
 	}
 	defer f.Release()
-	if f.Globals.Type() != python.DictType || !namedByStr(f.Dict) {
+	if f.Globals.Type() != python.DictType || !namedByStr(f.Dict) ||
+		f.Closure != python.None && !p.cellsAreOurs() {
 		return p.saveReducedInPython(o)
 	}
 	// cloudpickle reads all of the function before it writes any of it.

@@ -113,9 +113,9 @@ func (p *Pickler) fetchTables() error {
 	case chain.Type() == python.DictType:
 		tb.use(chain)
 	case chain.Type() == common.chainMap:
-		maps := python.GetAttr(chain, common.maps)
-		if maps.IsNil() {
-			return python.ErrPython
+		maps, err := p.mapsOf(chain)
+		if err != nil {
+			return err
 		}
 		if !tb.useList(maps) {
 			maps.DecRef()
@@ -128,6 +128,23 @@ func (t *tables) use(d python.Object) {
 	d.IncRef()
 	t.maps[t.n] = d
 	t.n++
+}
+
+// mapsOf is chain.maps of a ChainMap, a new reference. That of the door's own
+// class is read in the ChainMap's __dict__.
+func (p *Pickler) mapsOf(chain python.Object) (python.Object, error) {
+	if d := p.door; chain == d.table && !d.tableDict.IsNil() {
+		maps, err := python.DictGetStr(d.tableDict, common.maps)
+		if err == nil && !maps.IsNil() {
+			maps.IncRef()
+			return maps, nil
+		}
+	}
+	maps := python.GetAttr(chain, common.maps)
+	if maps.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	return maps, nil
 }
 
 // useList takes the dicts of a ChainMap and consumes the list; ok is false, and
@@ -160,8 +177,15 @@ func (p *Pickler) dispatchTable(owner python.Object) (python.Object, error) {
 		if err != nil || chain.IsNil() {
 			return chain, err
 		}
-		d.table.XDecRef()
-		d.table, d.tableVersion = chain, python.VersionTag(owner)
+		table, dict := d.table, d.tableDict
+		d.table, d.tableDict, d.tableVersion = chain, python.Nil, python.VersionTag(owner)
+		table.XDecRef()
+		dict.XDecRef()
+		if chain.Type() == common.chainMap {
+			if d.tableDict = python.GenericDict(chain); d.tableDict.IsNil() {
+				python.ClearError()
+			}
+		}
 	}
 	d.table.IncRef()
 	return d.table, nil

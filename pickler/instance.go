@@ -114,6 +114,7 @@ func (p *Pickler) savePlainInstance(o, t python.Object) (done bool, err error) {
 			return false, nil
 		}
 	}
+	empty := python.DictSize(state) == 0 // now: saving the class can run Python code
 	if err := p.save(t); err != nil {
 		return true, err
 	}
@@ -124,7 +125,7 @@ func (p *Pickler) savePlainInstance(o, t python.Object) (done bool, err error) {
 	if done, err := p.memoizeMade(o); done || err != nil {
 		return true, err
 	}
-	if python.DictSize(state) == 0 {
+	if empty {
 		return true, nil
 	}
 	if err := p.save(state); err != nil {

@@ -37,6 +37,9 @@ func (p *Pickler) save(o python.Object) error {
 		case python.FloatType:
 			p.w.Float(python.Float(o))
 			return nil
+		case python.NoneType:
+			p.w.Op(pickle.OpNone)
+			return nil
 		case python.DictType:
 			return p.saveQuickDict(o)
 		case python.ListType:
@@ -174,6 +177,11 @@ func (p *Pickler) get(slot int) error {
 
 // memoize stores the top of the stack, which is o, in the memo.
 func (p *Pickler) memoize(o python.Object) error {
+	if p.quick {
+		p.memo.put(o)
+		p.w.Op(pickle.OpMemoize)
+		return nil
+	}
 	if p.fastMode {
 		return nil
 	}
@@ -183,6 +191,11 @@ func (p *Pickler) memoize(o python.Object) error {
 // memoizeTemporary stores the top of the stack in the memo: an object that
 // cloudpickle makes only to pickle it.
 func (p *Pickler) memoizeTemporary() error {
+	if p.quick {
+		p.memo.slots++
+		p.w.Op(pickle.OpMemoize)
+		return nil
+	}
 	if p.fastMode {
 		return nil
 	}

@@ -27,6 +27,11 @@ func (p *Pickler) saveStr(o python.Object) error {
 // interned is pickled like one that it has not. join gives the very character
 // for a single one, which up to 255 is always the same object.
 func (p *Pickler) saveFreshStr(s python.Object) error {
+	if text, ok := python.ASCII(s); ok && p.quick && len(text) > 1 && len(text) < 256 && !p.w.Full() {
+		p.w.ShortText(text)
+		p.memo.slots++
+		return nil
+	}
 	switch python.StrLength(s) {
 	case 0:
 		return p.save(common.emptyStr)

@@ -76,6 +76,7 @@ typedef struct {
     X(PyObject *, PyUnicode_FromStringAndSize, (const char *, Py_ssize_t)) \
     X(PyObject *, PyUnicode_InternFromString, (const char *)) \
     X(PyObject *, PyUnicode_FromOrdinal, (int)) \
+    X(PyObject *, PyUnicode_DecodeUTF8, (const char *, Py_ssize_t, const char *)) \
     X(PyObject *, PyUnicode_DecodeLatin1, (const char *, Py_ssize_t, const char *)) \
     X(PyObject *, PyUnicode_AsEncodedString, (PyObject *, const char *, const char *)) \
     X(const char *, PyUnicode_AsUTF8AndSize, (PyObject *, Py_ssize_t *)) \

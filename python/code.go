@@ -22,7 +22,7 @@ type codeObjects struct {
 	Code, Consts, Names, Filename, Name, Qualname, Linetable, ExceptionTable Object
 
 	// Up to 3.10, and on the portable path, these are tuples. On the layout
-	// path of 3.11+ they are Nil, and EachLocal gives their items.
+	// path of 3.11+ they are Nil, and NextLocal gives their items.
 	Varnames, Freevars, Cellvars Object
 
 	localNames, localKinds Object
@@ -169,30 +169,6 @@ func (cf *CodeFields) Release() {
 	cf.codeObjects = codeObjects{}
 }
 
-// AppendLocals appends the names of one kind of local variable, in order:
-// co_varnames for LocalPlain, co_cellvars, co_freevars. They are borrowed from cf.
-func (cf *CodeFields) AppendLocals(dst []Object, kind byte) []Object {
-	if !cf.Varnames.IsNil() {
-		t := cf.Varnames
-		switch kind {
-		case LocalCell:
-			t = cf.Cellvars
-		case LocalFree:
-			t = cf.Freevars
-		}
-		for i := range TupleSize(t) {
-			dst = append(dst, TupleItem(t, i))
-		}
-		return dst
-	}
-	for i, k := range Bytes(cf.localKinds) {
-		if k&kind != 0 {
-			dst = append(dst, TupleItem(cf.localNames, i))
-		}
-	}
-	return dst
-}
-
 // CodeNames is co_names, a new reference.
 func CodeNames(code Object) (Object, error) {
 	if fast {
@@ -224,4 +200,39 @@ func FreeVariables(code Object) (int, error) {
 	n := TupleSize(cf.Freevars)
 	cf.Release()
 	return n, nil
+}
+
+// LocalsTuple is co_varnames (LocalPlain), co_cellvars or co_freevars, borrowed
+// from cf, where the code object has them as tuples; Nil where NextLocal gives them.
+func (cf *CodeFields) LocalsTuple(kind byte) Object {
+	switch {
+	case kind == LocalCell:
+		return cf.Cellvars
+	case kind == LocalFree:
+		return cf.Freevars
+	}
+	return cf.Varnames
+}
+
+// CountLocals is the number of names that NextLocal gives.
+func (cf *CodeFields) CountLocals(kind byte) int {
+	n := 0
+	for _, k := range Bytes(cf.localKinds) {
+		if k&kind != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// NextLocal gives the first name of one kind at or after index i, borrowed from
+// cf, and its index; Nil when there is none.
+func (cf *CodeFields) NextLocal(kind byte, i int) (Object, int) {
+	kinds := Bytes(cf.localKinds)
+	for ; i < len(kinds); i++ {
+		if kinds[i]&kind != 0 {
+			return TupleItem(cf.localNames, i), i
+		}
+	}
+	return Nil, i
 }

@@ -3,7 +3,14 @@ package python
 /*
 #include <stdlib.h>
 #include "shims.h"
-static void set_string(ref t, const char *s) { py.PyErr_SetString((PyObject *)t, s); }
+// Names can have surrogates, which strict UTF-8 has not.
+static void set_string(ref t, const char *s, Py_ssize_t n) {
+    PyObject *text = py.PyUnicode_DecodeUTF8(s, n, "backslashreplace");
+    if (!text)
+        return;
+    py.PyErr_SetObject((PyObject *)t, text);
+    py.Py_DecRef(text);
+}
 static void *occurred(void) { return py.PyErr_Occurred(); }
 static void clear(void) { py.PyErr_Clear(); }
 static int matches(ref t) { return py.PyErr_ExceptionMatches((PyObject *)t); }
@@ -34,9 +41,10 @@ var ErrPython = errors.New("a Python exception is set")
 
 // Raise sets an exception of class exc and returns ErrPython.
 func Raise(exc Object, format string, args ...any) error {
-	c := C.CString(fmt.Sprintf(format, args...))
+	text := fmt.Sprintf(format, args...)
+	c := C.CString(text)
 	defer C.free(unsafe.Pointer(c))
-	C.set_string(exc.ref(), c)
+	C.set_string(exc.ref(), c, C.Py_ssize_t(len(text)))
 	return ErrPython
 }
 

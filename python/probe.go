@@ -259,8 +259,14 @@ func describeCode(s *strings.Builder, o Object) {
 		fmt.Fprint(s, Bytes(cf.ExceptionTable))
 	}
 	for _, kind := range []byte{LocalPlain, LocalCell, LocalFree} {
-		for _, name := range cf.AppendLocals(nil, kind) {
-			fmt.Fprint(s, " ", name.Addr())
+		if t := cf.LocalsTuple(kind); !t.IsNil() {
+			for i := range TupleSize(t) {
+				fmt.Fprint(s, " ", TupleItem(t, i).Addr())
+			}
+		} else {
+			for name, i := cf.NextLocal(kind, 0); !name.IsNil(); name, i = cf.NextLocal(kind, i+1) {
+				fmt.Fprint(s, " ", name.Addr())
+			}
 		}
 		fmt.Fprint(s, "|")
 	}

@@ -27,7 +27,7 @@ var (
 	PickleBufferType, FunctionType, CodeType, CellType   Object
 	ModuleType, MethodType, PropertyType                 Object
 	ClassMethodType, StaticMethodType, MappingProxyType  Object
-	BuiltinFunctionType                                  Object
+	BuiltinFunctionType, NoneType                        Object
 	AttributeError, ImportError, KeyError, OverflowError Object
 	RecursionError, RuntimeError, SystemError, TypeError Object
 	ValueError, UnicodeEncodeError, ExceptionType        Object
@@ -40,6 +40,7 @@ func bindTypes() {
 	False = Object{C.data__Py_FalseStruct()}
 	Ellipsis = Object{C.data__Py_EllipsisObject()}
 	NotImplemented = Object{C.data__Py_NotImplementedStruct()}
+	NoneType = None.Type()
 
 	ObjectType = Object{C.data_PyBaseObject_Type()}
 	TypeType = Object{C.data_PyType_Type()}
@@ -172,12 +173,32 @@ const offQualnameAfterName = 16
 // heapTypeField reads a str field of a class. A metaclass can have its own
 // __name__ and __qualname__; then it is asked.
 func heapTypeField(t Object, offset uintptr, name Object) Object {
-	if fast && t.Type() == TypeType && IsHeapType(t) {
-		o := objectAt(t, offset)
-		o.IncRef()
-		return o
+	if fast && t.Type() == TypeType {
+		if IsHeapType(t) {
+			o := objectAt(t, offset)
+			o.IncRef()
+			return o
+		}
+		return staticField(t, name)
 	}
 	return GetAttr(t, name)
+}
+
+// staticFields are the names of static types, which never die or change: one
+// str each, where the interpreter would make another at each look.
+var staticFields = map[[2]uintptr]Object{}
+
+func staticField(t, name Object) Object {
+	key := [2]uintptr{t.Addr(), name.Addr()}
+	o, ok := staticFields[key]
+	if !ok {
+		if o = GetAttr(t, name); o.IsNil() {
+			return o
+		}
+		staticFields[key] = o
+	}
+	o.IncRef()
+	return o
 }
 
 // ClassModule is t.__module__, a new reference, or Nil with an exception set.
@@ -187,6 +208,8 @@ func ClassModule(t Object) Object {
 			m.IncRef()
 			return m
 		}
+	} else if fast && t.Type() == TypeType {
+		return staticField(t, names.module)
 	}
 	return GetAttr(t, names.module)
 }
