@@ -161,6 +161,7 @@ def brief(message: str) -> str:
         (r"it's not found as \w+\.(\S+)", r"lookup of \1 failed"),
         (r"Can't \w+ local object .*", "can't pickle local object"),
         (r"in the worker: Can't get attribute '(\S+)' on .*", r"worker: can't get \1"),
+        (r"in the worker: module \S+ has no attribute '(\S+)'", r"worker: can't get \1"),
     ):
         message = re.sub(pattern, words, message)
     return message

@@ -75,9 +75,7 @@ def test_the_bytes_are_cloudpickles(result: Any) -> None:
 def test_the_standard_pickle_refuses_each_object(result: Any) -> None:
     # Either it does not dump, or the worker can't load what it dumped.
     for row in result["rows"]:
-        assert re.search("lookup|local object|not found|in the worker: Can't get", row["stdlib"]), (
-            row
-        )
+        assert re.search(r"lookup|local object|not found|in the worker: .*attribute", row["stdlib"])
 
 
 def test_times_are_measured(result: Any) -> None:
