@@ -50,13 +50,6 @@ func (p *pathBuilder) key(k any) {
 	}
 }
 
-// attr adds the step to an attribute.
-func (p *pathBuilder) attr(name string) {
-	p.steps++
-	p.b.WriteByte('.')
-	p.b.WriteString(name)
-}
-
 // isName reports whether a key reads well after a dot.
 func isName(s string) bool {
 	if s == "" || len(s) > 64 {

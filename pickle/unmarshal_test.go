@@ -289,3 +289,5 @@ func TestConstructor(t *testing.T) {
 type setter struct{ state any }
 
 func (s *setter) SetPickleState(state any) error { s.state = state; return nil }
+
+func newOf(v any) any { return reflect.New(reflect.TypeOf(v)).Interface() }

@@ -1,0 +1,231 @@
+package pickle
+
+// Encoding of lists, tuples, dicts and sets, in the batches CPython writes.
+
+import "unsafe"
+
+func (e *encoder) list(items []any, id identity) error {
+	if slot, ok := e.memo.get(id); ok {
+		return e.get(slot)
+	}
+	e.w.EmptyList()
+	if err := e.memoize(id); err != nil {
+		return err
+	}
+	return e.items(len(items), func(i int) error { return e.save(items[i]) })
+}
+
+// items writes what goes into the list on the stack: batch_list_exact of _pickle.c.
+func (e *encoder) items(n int, item func(i int) error) error {
+	if n == 0 {
+		return nil
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	if e.cfg.proto == 0 || n == 1 {
+		for i := range n {
+			if err := item(i); err != nil {
+				return at(i, err)
+			}
+			e.w.Op(OpAppend)
+		}
+		return nil
+	}
+	for i := 0; i < n; {
+		e.w.Op(OpMark)
+		for end := min(n, i+BatchSize); i < end; i++ {
+			if err := item(i); err != nil {
+				return at(i, err)
+			}
+		}
+		e.w.Op(OpAppends)
+	}
+	return nil
+}
+
+// pairs writes what goes into the dict on the stack: batch_dict_exact of
+// _pickle.c, which writes one more, empty batch after a last full one.
+func (e *encoder) pairs(n int, pair func(i int) error) error {
+	if n == 0 {
+		return nil
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	if e.cfg.proto == 0 || n == 1 {
+		for i := range n {
+			if err := pair(i); err != nil {
+				return err
+			}
+			e.w.Op(OpSetItem)
+		}
+		return nil
+	}
+	for i, full := 0, true; full; {
+		e.w.Op(OpMark)
+		end := min(n, i+BatchSize)
+		full = end-i == BatchSize
+		for ; i < end; i++ {
+			if err := pair(i); err != nil {
+				return err
+			}
+		}
+		e.w.Op(OpSetItems)
+	}
+	return nil
+}
+
+func (e *encoder) dict(d *Dict) error {
+	id := pointerID(unsafe.Pointer(d), kindObject)
+	if slot, ok := e.memo.get(id); ok {
+		return e.get(slot)
+	}
+	e.w.EmptyDict()
+	if err := e.memoize(id); err != nil {
+		return err
+	}
+	return e.pairs(len(d.entries), func(i int) error {
+		if err := e.save(d.entries[i].Key); err != nil {
+			return at(d.entries[i].Key, err)
+		}
+		if err := e.save(d.entries[i].Value); err != nil {
+			return at(d.entries[i].Key, err)
+		}
+		return nil
+	})
+}
+
+// tuple writes a tuple. It may turn out to be written already once its items
+// are, when one of them refers back to it.
+func (e *encoder) tuple(t Tuple) error {
+	if len(t) == 0 {
+		e.w.EmptyTuple()
+		return nil
+	}
+	id := tupleID(t)
+	if slot, ok := e.memo.get(id); ok {
+		return e.get(slot)
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	short := len(t) <= 3 && e.cfg.proto >= 2
+	if !short {
+		e.w.Op(OpMark)
+	}
+	for i, x := range t {
+		if err := e.save(x); err != nil {
+			return at(i, err)
+		}
+	}
+	if slot, ok := e.memo.get(id); ok {
+		switch {
+		case short:
+			for range t {
+				e.w.Op(OpPop)
+			}
+		case e.cfg.proto > 0:
+			e.w.Op(OpPopMark)
+		default:
+			for range len(t) + 1 {
+				e.w.Op(OpPop)
+			}
+		}
+		return e.get(slot)
+	}
+	if short {
+		e.w.Op(OpTuple1 + Opcode(len(t)-1))
+	} else {
+		e.w.Op(OpTuple)
+	}
+	return e.memoize(id)
+}
+
+func (e *encoder) set(s *Set) error {
+	if s == nil {
+		e.w.Op(OpNone)
+		return nil
+	}
+	id := pointerID(unsafe.Pointer(s), kindObject)
+	if slot, ok := e.memo.get(id); ok {
+		return e.get(slot)
+	}
+	if e.cfg.proto < 4 {
+		return e.setCall("set", s.d.keySlice(), id)
+	}
+	e.w.Op(OpEmptySet)
+	if err := e.memoize(id); err != nil {
+		return err
+	}
+	return e.setItems(len(s.d.entries), func(i int) error { return e.save(s.d.entries[i].Key) })
+}
+
+// setItems writes what goes into the set on the stack, with an empty batch
+// after a last full one as for dicts.
+func (e *encoder) setItems(n int, item func(i int) error) error {
+	if n == 0 {
+		return nil
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	for i, full := 0, true; full; {
+		e.w.Op(OpMark)
+		end := min(n, i+BatchSize)
+		full = end-i == BatchSize
+		for ; i < end; i++ {
+			if err := item(i); err != nil {
+				return at(i, err)
+			}
+		}
+		e.w.Op(OpAddItems)
+	}
+	return nil
+}
+
+// setCall writes a set as a call with a list of its items, as before protocol 4.
+func (e *encoder) setCall(name string, items []any, id identity) error {
+	if err := e.call(Global{"builtins", name}, Tuple{e.hold(&List{Items: items})}); err != nil {
+		return err
+	}
+	if slot, ok := e.memo.get(id); ok {
+		e.w.Op(OpPop)
+		return e.get(slot)
+	}
+	return e.memoize(id)
+}
+
+func (e *encoder) frozenSet(s *FrozenSet) error {
+	if s == nil {
+		e.w.Op(OpNone)
+		return nil
+	}
+	id := pointerID(unsafe.Pointer(s), kindObject)
+	if slot, ok := e.memo.get(id); ok {
+		return e.get(slot)
+	}
+	if e.cfg.proto < 4 {
+		return e.setCall("frozenset", s.d.keySlice(), id)
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	e.w.Op(OpMark)
+	for i := range s.d.entries {
+		if err := e.save(s.d.entries[i].Key); err != nil {
+			return at(i, err)
+		}
+	}
+	if slot, ok := e.memo.get(id); ok {
+		e.w.Op(OpPopMark)
+		return e.get(slot)
+	}
+	e.w.Op(OpFrozenSet)
+	return e.memoize(id)
+}

@@ -1,0 +1,246 @@
+package pickle
+
+// Encoding of symbolic values: globals, and objects with the recipe for
+// making them (_pickle.c, save_global and save_reduce).
+
+import (
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+)
+
+func (e *encoder) global(g Global) error {
+	if slot, ok := e.memo.globals[g]; ok {
+		return e.get(slot)
+	}
+	if e.cfg.proto >= 2 {
+		if code, ok := e.cfg.extensions[g]; ok {
+			e.w.Extension(int(code))
+			return nil
+		}
+	}
+	if err := e.name(g); err != nil {
+		return err
+	}
+	if e.memo.globals == nil {
+		e.memo.globals = map[Global]int{}
+	}
+	e.memo.globals[g] = e.memo.count
+	e.memo.count++
+	return e.memoizeAs(e.memo.count - 1)
+}
+
+func (e *encoder) name(g Global) error {
+	if g.Module == "" || g.Name == "" {
+		return encodeErrorf("a global needs a module and a name: %q, %q", g.Module, g.Name)
+	}
+	if e.cfg.proto >= 4 {
+		if err := e.save(g.Module); err != nil {
+			return err
+		}
+		if err := e.save(g.Name); err != nil {
+			return err
+		}
+		e.w.Op(OpStackGlobal)
+		return nil
+	}
+	if i := strings.LastIndexByte(g.Name, '.'); i > 0 && i+1 < len(g.Name) {
+		// Qualified names came with protocol 4; before, an attribute is asked for.
+		if err := e.save(Global{"builtins", "getattr"}); err != nil {
+			return err
+		}
+		args := Tuple{Global{g.Module, g.Name[:i]}, g.Name[i+1:]}
+		e.memo.held = append(e.memo.held, args)
+		if err := e.save(args); err != nil {
+			return err
+		}
+		e.w.Op(OpReduce)
+		return nil
+	}
+	if e.cfg.proto < 3 && !e.cfg.keepNames {
+		g = python2Name(g)
+	}
+	for _, s := range []string{g.Module, g.Name} {
+		if strings.ContainsAny(s, "\n") || !utf8.ValidString(s) {
+			return encodeErrorf("the name %q cannot be written at protocol %d", s, e.cfg.proto)
+		}
+	}
+	e.w.Op(OpGlobal)
+	e.w.RawString(g.Module)
+	e.w.RawString("\n")
+	e.w.RawString(g.Name)
+	e.w.RawString("\n")
+	return nil
+}
+
+func (e *encoder) object(o *Object) error {
+	id := pointerID(unsafe.Pointer(o), kindObject)
+	if slot, ok := e.memo.get(id); ok {
+		return e.get(slot)
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	if err := e.create(o); err != nil {
+		return err
+	}
+	if o.Op != OpBuild {
+		// An argument may refer back to the object, as in a recursive tuple.
+		if slot, ok := e.memo.get(id); ok {
+			e.w.Op(OpPop)
+			if err := e.get(slot); err != nil {
+				return err
+			}
+		} else if err := e.memoize(id); err != nil {
+			return err
+		}
+	}
+	for i := range o.Updates {
+		if err := e.update(o, &o.Updates[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create writes the call that makes an object.
+func (e *encoder) create(o *Object) error {
+	switch {
+	case o.Op == OpBuild:
+		return e.save(o.Func)
+	case o.Op == OpReduce || o.Op == 0:
+		return e.call(o.Func, o.Args)
+	case o.Op == OpNewObj && e.cfg.proto >= 2, o.Op == OpNewObjEx && e.cfg.proto >= 4:
+		if err := e.save(o.Func); err != nil {
+			return err
+		}
+		if err := e.save(o.Args); err != nil {
+			return err
+		}
+		if o.Op == OpNewObjEx {
+			kwargs := o.Kwargs
+			if kwargs == nil {
+				kwargs = &Dict{}
+			}
+			if err := e.save(e.hold(kwargs)); err != nil {
+				return err
+			}
+		}
+		e.w.Op(o.Op)
+		return nil
+	case o.Op == OpNewObj && len(o.Args) == 0:
+		return e.call(Global{"copyreg", "_reconstructor"}, Tuple{o.Func, Global{"builtins", "object"}, nil})
+	case o.Op == OpNewObj:
+		return e.call(Global{"copyreg", "__newobj__"}, append(Tuple{o.Func}, o.Args...))
+	case o.Op == OpNewObjEx:
+		return e.call(Global{"copyreg", "__newobj_ex__"}, Tuple{o.Func, o.Args, e.hold(o.Kwargs)})
+	case o.Op == OpInst || o.Op == OpObj:
+		return e.oldInstance(o)
+	}
+	return encodeErrorf("an Object is not made by %s", o.Op)
+}
+
+// oldInstance writes an instance the way Python 2 did.
+func (e *encoder) oldInstance(o *Object) error {
+	e.w.Op(OpMark)
+	if o.Op == OpObj {
+		if err := e.save(o.Func); err != nil {
+			return err
+		}
+	}
+	for i, x := range o.Args {
+		if err := e.save(x); err != nil {
+			return at(i, err)
+		}
+	}
+	e.w.Op(o.Op)
+	if o.Op == OpInst {
+		g, ok := o.Func.(Global)
+		if !ok || !isASCII([]byte(g.Module+g.Name)) || strings.ContainsAny(g.Module+g.Name, "\n") {
+			return encodeErrorf("INST names its class in ASCII, not by %s", typeName(o.Func))
+		}
+		if e.cfg.proto < 3 && !e.cfg.keepNames {
+			g = python2Name(g)
+		}
+		e.w.RawString(g.Module + "\n" + g.Name + "\n")
+	}
+	return nil
+}
+
+// update writes one change to the object on the stack.
+func (e *encoder) update(o *Object, u *Update) error {
+	switch u.Op {
+	case OpBuild:
+		if err := e.save(u.Value); err != nil {
+			return err
+		}
+		e.w.Op(OpBuild)
+		return nil
+	case OpReduce:
+		if err := e.save(u.Func); err != nil {
+			return err
+		}
+		if err := e.save(o); err != nil {
+			return err
+		}
+		if err := e.save(u.Value); err != nil {
+			return err
+		}
+		// TUPLE2 at any protocol, as CPython does (_pickle.c, save_reduce).
+		e.w.Op2(OpTuple2, OpReduce)
+		e.w.Op(OpPop)
+		return nil
+	}
+	items, ok := u.Value.(Tuple)
+	if !ok {
+		return encodeErrorf("an update by %s holds a Tuple, not %T", u.Op, u.Value)
+	}
+	switch u.Op {
+	case OpAppends:
+		return e.batches(len(items), 1, OpAppend, OpAppends, items)
+	case OpSetItems:
+		if len(items)%2 != 0 {
+			return encodeErrorf("an update by SETITEMS holds keys and values in turn")
+		}
+		return e.batches(len(items)/2, 2, OpSetItem, OpSetItems, items)
+	case OpAddItems:
+		return e.setItems(len(items), func(i int) error { return e.save(items[i]) })
+	}
+	return encodeErrorf("an Object is not updated by %s", u.Op)
+}
+
+// batches writes n groups of values as batch_list and batch_dict of
+// _pickle.c do, which do not know how many will come.
+func (e *encoder) batches(n, each int, one, many Opcode, items []any) error {
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer func() { e.depth-- }()
+	write := func(i int) error {
+		for _, x := range items[i*each : i*each+each] {
+			if err := e.save(x); err != nil {
+				return at(i, err)
+			}
+		}
+		return nil
+	}
+	for i := 0; i < n; {
+		if e.cfg.proto == 0 || n-i == 1 {
+			if err := write(i); err != nil {
+				return err
+			}
+			e.w.Op(one)
+			i++
+			continue
+		}
+		e.w.Op(OpMark)
+		for end := min(n, i+BatchSize); i < end; i++ {
+			if err := write(i); err != nil {
+				return err
+			}
+		}
+		e.w.Op(many)
+	}
+	return nil
+}
