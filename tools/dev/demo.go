@@ -7,16 +7,16 @@ import (
 
 // runDemo runs examples/demo.py, with stock cloudpickle installed for comparison.
 func runDemo(ctx context.Context, o *options) error {
-	return o.runScript(ctx, "requirements-demo.txt", filepath.Join("examples", "demo.py"))
+	return o.runScript(ctx, filepath.Join("tests", "requirements-demo.txt"), filepath.Join("examples", "demo.py"))
 }
 
 // runBench runs the benchmarks of bench/.
 func runBench(ctx context.Context, o *options) error {
-	return o.runScript(ctx, "requirements.txt", "bench")
+	return o.runScript(ctx, filepath.Join("bench", "requirements.txt"), "bench")
 }
 
 // runScript builds the engine and runs a Python program of the checkout, in
-// an environment with the packages of a requirements file of tests/.
+// an environment with the packages of a requirements file.
 func (o *options) runScript(ctx context.Context, requirements, script string) error {
 	if err := buildEngine(ctx, o); err != nil {
 		return err
@@ -25,7 +25,7 @@ func (o *options) runScript(ctx context.Context, requirements, script string) er
 	if err != nil {
 		return err
 	}
-	python, err := o.venv(in, filepath.Join(o.root, "tests", requirements))
+	python, err := o.venv(in, filepath.Join(o.root, requirements))
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,12 @@ import (
 )
 
 // goJob tests one Go module of the checkout, with the race detector on
-// except in quick runs.
-func (o *options) goJob(module string) job {
+// except in quick runs. Tests that ask a Python what it does ask those given.
+func (o *options) goJob(module string, pythons []interp.Interpreter) job {
+	var paths []string
+	for _, in := range pythons {
+		paths = append(paths, in.Path)
+	}
 	return func(ctx context.Context) []results.Run {
 		args := []string{"test", "-json", "-race", "./..."}
 		r := results.Run{Name: "go test -race ./..."}
@@ -35,6 +39,7 @@ func (o *options) goJob(module string) job {
 		cmd.Dir = filepath.Join(o.root, module)
 		// The tests that host CPython use the embedded one.
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=1",
+			"GOCLOUDPICKLE_TEST_PYTHONS="+strings.Join(paths, string(filepath.ListSeparator)),
 			"GOCLOUDPICKLE_TEST_PYTHONHOME="+o.build("python-"+interp.EmbeddedVersion))
 		start := time.Now()
 		err := runGoTest(cmd, &r)

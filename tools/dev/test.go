@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gocloudpickle/gocloudpickle/tools/internal/interp"
 	"github.com/gocloudpickle/gocloudpickle/tools/internal/results"
 )
 
@@ -55,7 +56,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 		}
 		step("quick tests on %v", in)
 		layout, _ := o.ways()
-		return []job{o.goJob("."), o.pythonJob(in, layout)}, nil, nil
+		return []job{o.goJob(".", []interp.Interpreter{in}), o.pythonJob(in, layout)}, nil, nil
 	}
 	pythons, missing, err := o.chosenPythons()
 	if err != nil {
@@ -69,7 +70,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 		return nil, nil, err
 	}
 	for _, module := range modules {
-		jobs = append(jobs, o.goJob(module))
+		jobs = append(jobs, o.goJob(module, pythons))
 	}
 	layout, portable := o.ways()
 	for _, in := range pythons {

@@ -21,7 +21,7 @@ func (in Interpreter) Venv(dir, requirements string, log func(format string, arg
 	if err != nil {
 		return "", err
 	}
-	stamp := filepath.Join(dir, ".installed-"+filepath.Base(requirements))
+	stamp := filepath.Join(dir, ".installed-"+filepath.Base(filepath.Dir(requirements))+"-"+filepath.Base(requirements))
 	if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
 		return python, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -19,6 +20,7 @@ type testCase struct {
 type outcome struct {
 	Type    string `xml:"type,attr"` // pytest.skip or pytest.xfail
 	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
 }
 
 // ReadJUnit adds the tests of a JUnit report to the run.
@@ -36,7 +38,7 @@ func (r *Run) ReadJUnit(report io.Reader) error {
 		case c.Skipped != nil && c.Skipped.Type == "pytest.xfail":
 			r.skip("expected to fail: " + firstLine(c.Skipped.Message))
 		case c.Skipped != nil:
-			r.skip(firstLine(c.Skipped.Message))
+			r.skip(c.Skipped.reason())
 		default:
 			r.pass()
 		}
@@ -73,6 +75,17 @@ func readCases(report io.Reader) ([]testCase, error) {
 		return nil, fmt.Errorf("reading the JUnit report: %w", err)
 	}
 	return suites.Cases, nil
+}
+
+// what pytest says of a file whose tests were all skipped: ('file', 20, 'Skipped: why')
+var skippedFile = regexp.MustCompile(`'Skipped: (.*)'\)`)
+
+// reason says why a test, or all tests of a file, were skipped.
+func (o outcome) reason() string {
+	if m := skippedFile.FindStringSubmatch(o.Text); m != nil && o.Message == "collection skipped" {
+		return m[1]
+	}
+	return firstLine(o.Message)
 }
 
 func (c testCase) id() string { return c.Class + "::" + c.Name }

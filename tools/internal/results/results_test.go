@@ -13,6 +13,7 @@ const junit = `<?xml version="1.0" encoding="utf-8"?>
 <testcase classname="tests.test_a" name="test_bad"><failure message="assert 1 == 2&#10;more">long text</failure></testcase>
 <testcase classname="tests.test_a" name="test_no_setup"><error message="fixture broke">long text</error></testcase>
 <testcase classname="tests.test_a" name="test_other"><skipped type="pytest.skip" message="needs 3.12">x</skipped></testcase>
+<testcase classname="" name="tests.test_b"><skipped message="collection skipped">('b.py', 20, 'Skipped: a copy')</skipped></testcase>
 <testcase classname="tests.test_a" name="test_known"><skipped type="pytest.xfail" message="issue 7" /></testcase>
 </testsuite></testsuites>`
 
@@ -21,10 +22,10 @@ func TestReadJUnit(t *testing.T) {
 	if err := r.ReadJUnit(strings.NewReader(junit)); err != nil {
 		t.Fatal(err)
 	}
-	if r.Passed != 1 || r.Failed != 2 || r.Skipped != 2 {
+	if r.Passed != 1 || r.Failed != 2 || r.Skipped != 3 {
 		t.Errorf("counts: %s", r.Summary())
 	}
-	if r.Skips["needs 3.12"] != 1 || r.Skips["expected to fail: issue 7"] != 1 {
+	if r.Skips["needs 3.12"] != 1 || r.Skips["a copy"] != 1 || r.Skips["expected to fail: issue 7"] != 1 {
 		t.Errorf("reasons: %v", r.Skips)
 	}
 	if want := "tests.test_a::test_bad: assert 1 == 2"; r.Failures[0] != want {
