@@ -41,7 +41,7 @@ def main(subjects: Sequence[Subject], arguments: list[str] | None = None) -> int
     parser.add_argument(
         "--repeats",
         type=int,
-        default=15,
+        default=30,
         metavar="N",
         help="runs of which the quickest is the time shown (default: %(default)s)",
     )
