@@ -272,6 +272,15 @@ func (w *Writer) Get(i int) (ok bool) {
 	return true
 }
 
+// ShortGet is Get from protocol 1 on, for a slot of at most 32 bits.
+func (w *Writer) ShortGet(slot uint32) {
+	if slot < 256 {
+		w.buf = append(w.buf, byte(OpBinGet), byte(slot))
+		return
+	}
+	w.buf = append(w.buf, byte(OpLongBinGet), byte(slot), byte(slot>>8), byte(slot>>16), byte(slot>>24))
+}
+
 // Extension writes EXT1, EXT2 or EXT4 for a code of the extension registry,
 // 1 <= code < 2**31 (PEP 307).
 func (w *Writer) Extension(code int) {

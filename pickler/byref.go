@@ -2,6 +2,7 @@ package pickler
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
@@ -67,16 +68,16 @@ func lookupQualname(m, qualname python.Object) (python.Object, error) {
 	if ascii && python.Minor() < 14 && bytes.Contains(text, localsMark) {
 		return python.Nil, nil
 	}
-	path := bytes.Split([]byte(python.String(qualname)), []byte{'.'})
+	path := python.String(qualname)
 	m.IncRef()
-	for _, part := range path {
-		if string(part) == "<locals>" && python.Minor() < 14 {
+	for more := true; more; {
+		var part string
+		part, path, more = strings.Cut(path, ".")
+		if part == "<locals>" && python.Minor() < 14 {
 			m.DecRef()
 			return python.Nil, nil
 		}
-		key := python.NewStr(string(part))
-		next, err := python.LookupAttr(m, key)
-		key.DecRef()
+		next, err := lookupPart(m, part)
 		m.DecRef()
 		if err != nil || next.IsNil() {
 			return python.Nil, err

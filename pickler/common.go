@@ -10,34 +10,36 @@ import (
 // The strings are the interned ones, since cloudpickle's are: an object that
 // holds the same interned str shares its memo slot.
 type commonObjects struct {
-	picklingError, codecsEncode, getattr, partial python.Object
-	copyregTable, extensionRegistry, chainMap     python.Object
-	nameMapping, importMapping                    python.Object // _compat_pickle, 3 to 2
-	objectReduceEx, objectReduce                  python.Object
-	objectGetstate                                python.Object // Nil before 3.11
-	objectClass, getsetType                       python.Object
-	newobj                                        python.Object
-	abcMeta, abcGetDump                           python.Object
-	protocols                                     [6]python.Object // the ints 0 to 5
-	newobjName, newobjExName                      python.Object
-	functionSlots                                 [10]python.Object // keys of a function's state, in order
-	nestedByName                                  bool              // see writeNestedGlobal
-	enum                                          python.Object     // Nil until enum is imported
-	lateTable, emptyStr                           python.Object
-	chars                                         [256]python.Object // "".join of one character
-	latin1, items, maps, dispatchTable, data      python.Object
-	name, qualname, module, class, new, doc       python.Object
-	reduceEx, reduce, getstate                    python.Object
-	getnewargs, getnewargsEx, slotnames           python.Object
-	annotations, kwdefaults, defaults, closure    python.Object
-	globals, submodules, builtins                 python.Object
-	packageName, path, file, main                 python.Object
-	dict, weakref, slots, origBases, bases        python.Object
-	abcImpl, annotateFunc                         python.Object
-	fget, fset, fdel, funcAttr, selfAttr          python.Object
-	value, memberName, enumName, moduleGetattr    python.Object
-	complete, write, fast, persistentID           python.Object
-	reducerOverride, globalsRef                   python.Object
+	picklingError, codecsEncode, getattr, partial           python.Object
+	copyregTable, extensionRegistry, chainMap               python.Object
+	nameMapping, importMapping                              python.Object // _compat_pickle, 3 to 2
+	objectReduceEx, objectReduce                            python.Object
+	objectGetstate                                          python.Object // Nil before 3.11
+	objectClass, getsetType                                 python.Object
+	newobj                                                  python.Object
+	abcMeta, abcGetDump                                     python.Object
+	protocols                                               [6]python.Object // the ints 0 to 5
+	newobjName, newobjExName                                python.Object
+	functionSlots                                           [10]python.Object // keys of a function's state, in order
+	nestedByName                                            bool              // see writeNestedGlobal
+	enum                                                    python.Object     // Nil until enum is imported
+	lateTable, emptyStr                                     python.Object
+	chars                                                   [256]python.Object // "".join of one character
+	latin1, items, maps, dispatchTable, data                python.Object
+	name, qualname, module, class, new, doc                 python.Object
+	reduceEx, reduce, getstate                              python.Object
+	getnewargs, getnewargsEx, slotnames                     python.Object
+	annotations, kwdefaults, defaults, closure              python.Object
+	globals, submodules, builtins                           python.Object
+	packageName, path, file, main                           python.Object
+	dict, weakref, slots, origBases, bases                  python.Object
+	abcImpl, annotateFunc                                   python.Object
+	fget, fset, fdel, funcAttr, selfAttr                    python.Object
+	value, memberName, enumClass, moduleGetattr             python.Object
+	iter, privateName, privateValue, memberNames, memberMap python.Object
+	enumIter, enumName, enumValue                           python.Object // of enum.EnumType and enum.Enum, owned
+	complete, write, fast, persistentID                     python.Object
+	reducerOverride, globalsRef                             python.Object
 }
 
 var common commonObjects
@@ -61,8 +63,10 @@ func bindCommon() error {
 		"_abc_impl": &common.abcImpl, "__annotate_func__": &common.annotateFunc,
 		"fget": &common.fget, "fset": &common.fset, "fdel": &common.fdel,
 		"__func__": &common.funcAttr, "__self__": &common.selfAttr,
-		"value": &common.value, "name": &common.memberName, "Enum": &common.enumName,
-		"__getattr__": &common.moduleGetattr, "complete": &common.complete,
+		"value": &common.value, "name": &common.memberName, "Enum": &common.enumClass,
+		"__getattr__": &common.moduleGetattr, "complete": &common.complete, "__iter__": &common.iter,
+		"_name_": &common.privateName, "_value_": &common.privateValue,
+		"_member_names_": &common.memberNames, "_member_map_": &common.memberMap,
 		"__newobj__": &common.newobjName, "__newobj_ex__": &common.newobjExName,
 		"write": &common.write, "fast": &common.fast, "persistent_id": &common.persistentID,
 		"reducer_override": &common.reducerOverride, "globals_ref": &common.globalsRef,

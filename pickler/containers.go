@@ -96,6 +96,13 @@ func (p *Pickler) saveListItems(o python.Object, n int) error {
 	for i := 0; ; {
 		p.w.Op(pickle.OpMark)
 		for batch := 0; batch < pickle.BatchSize && i < python.ListSize(o); batch++ {
+			if item := python.ListItem(o, i); p.quick && item.Type() == python.IntType && !p.w.Full() {
+				if v, ok := python.Int32(item); ok {
+					p.w.Int32(int32(v))
+					i++
+					continue
+				}
+			}
 			if err := p.save(python.ListItem(o, i)); err != nil {
 				return err
 			}
@@ -220,13 +227,14 @@ func (p *Pickler) saveDict(o python.Object) error {
 		err = p.setItems(it)
 		it.DecRef()
 	default:
-		err = p.saveDictBatches(o, n)
+		err = p.saveDictItems(o, n)
 	}
 	p.fastLeave(o)
 	return err
 }
 
-func (p *Pickler) saveDictBatches(o python.Object, size int) error {
+// saveDictItems writes the size > 0 items of a dict, from protocol 1 on.
+func (p *Pickler) saveDictItems(o python.Object, size int) error {
 	it := python.IterDict(o)
 	if size == 1 {
 		key, value, ok := it.Next()
@@ -239,9 +247,14 @@ func (p *Pickler) saveDictBatches(o python.Object, size int) error {
 		p.w.Op(pickle.OpSetItem)
 		return nil
 	}
+	p.w.Op(pickle.OpMark)
+	return p.saveDictBatches(o, it, size, 0)
+}
+
+// saveDictBatches writes the items that a walk over o has yet to give, in a batch
+// that has n items already and in further ones.
+func (p *Pickler) saveDictBatches(o python.Object, it python.DictIter, size, n int) error {
 	for {
-		p.w.Op(pickle.OpMark)
-		n := 0
 		for n < pickle.BatchSize {
 			key, value, ok := it.Next()
 			if !ok {
@@ -252,14 +265,20 @@ func (p *Pickler) saveDictBatches(o python.Object, size int) error {
 			}
 			n++
 		}
-		p.w.Op(pickle.OpSetItems)
-		if python.DictSize(o) != size {
-			return python.Raise(python.RuntimeError, "dictionary changed size during iteration")
+		if err := p.endDictBatch(o, size); err != nil || n < pickle.BatchSize {
+			return err
 		}
-		if n < pickle.BatchSize {
-			return nil
-		}
+		p.w.Op(pickle.OpMark)
+		n = 0
 	}
+}
+
+func (p *Pickler) endDictBatch(o python.Object, size int) error {
+	p.w.Op(pickle.OpSetItems)
+	if python.DictSize(o) != size {
+		return python.Raise(python.RuntimeError, "dictionary changed size during iteration")
+	}
+	return nil
 }
 
 func (p *Pickler) savePair(key, value python.Object) error {

@@ -15,8 +15,12 @@ func (p *Pickler) isEnum(o python.Object) (bool, error) {
 			return false, err
 		}
 		// A module that is being imported right now may not have it yet.
-		enum, err := python.LookupAttr(m, common.enumName)
+		enum, err := python.LookupAttr(m, common.enumClass)
 		if err != nil || enum.IsNil() {
+			return false, err
+		}
+		if err := bindEnum(enum); err != nil {
+			enum.DecRef()
 			return false, err
 		}
 		common.enum = enum
@@ -24,8 +28,12 @@ func (p *Pickler) isEnum(o python.Object) (bool, error) {
 	return python.IsSubtype(o, common.enum), nil
 }
 
-// enumMembers are a class's members: pairs of name and value in p.scratch, owned.
+// holdEnumMembers appends a class's members to p.scratch: pairs of name and
+// value, owned.
 func (p *Pickler) holdEnumMembers(o python.Object) error {
+	if done, err := p.holdPlainEnumMembers(o); done || err != nil {
+		return err
+	}
 	it := python.Iter(o)
 	if it.IsNil() {
 		return python.ErrPython
@@ -48,6 +56,66 @@ func (p *Pickler) holdEnumMembers(o python.Object) error {
 		}
 		p.scratch = append(p.scratch, name, value)
 	}
+}
+
+// holdPlainEnumMembers reads the members from where enum keeps them; done is
+// false where a class or its metaclass answers for itself: has an __iter__, name
+// or value that is not enum's own.
+func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
+	if layout, _ := python.Fast(); !layout {
+		return false, nil
+	}
+	for _, want := range [...]struct{ in, name, is python.Object }{
+		{o.Type(), common.iter, common.enumIter},
+		{o, common.memberName, common.enumName},
+		{o, common.value, common.enumValue},
+	} {
+		found, err := python.LookupType(want.in, want.name)
+		if err != nil || found != want.is || found.IsNil() {
+			return false, err
+		}
+	}
+	start := len(p.scratch)
+	names, err := python.LookupType(o, common.memberNames)
+	if err != nil || names.IsNil() || names.Type() != python.ListType {
+		return false, err
+	}
+	members, err := python.LookupType(o, common.memberMap)
+	if err != nil || members.IsNil() || members.Type() != python.DictType {
+		return false, err
+	}
+	for i := range python.ListSize(names) {
+		member, err := python.DictGet(members, python.ListItem(names, i))
+		if err == nil && !member.IsNil() {
+			err = p.holdPlainEnumMember(member)
+		}
+		if err != nil || len(p.scratch) != start+2*(i+1) {
+			p.releaseScratch(start)
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// holdPlainEnumMember appends the member's _name_ and _value_, if it has both.
+func (p *Pickler) holdPlainEnumMember(member python.Object) error {
+	d := python.GenericDict(member)
+	if d.IsNil() {
+		python.ClearError() // a member without a __dict__
+		return nil
+	}
+	defer d.DecRef()
+	name, err := python.DictGetStr(d, common.privateName)
+	if err != nil || name.IsNil() {
+		return err
+	}
+	value, err := python.DictGetStr(d, common.privateValue)
+	if err != nil || value.IsNil() {
+		return err
+	}
+	p.hold(name)
+	p.hold(value)
+	return nil
 }
 
 // saveEnum writes an Enum class by value. Its members come with its making,
@@ -121,6 +189,29 @@ func (p *Pickler) readEnum(c *classParts, members []python.Object) error {
 			return python.Raise(python.KeyError, "%s", name)
 		}
 		c.drop(name)
+	}
+	return nil
+}
+
+// bindEnum finds what an Enum class has that answers for itself in nothing.
+func bindEnum(enum python.Object) error {
+	if layout, _ := python.Fast(); !layout {
+		return nil
+	}
+	for _, want := range [...]struct {
+		in, name python.Object
+		to       *python.Object
+	}{
+		{enum.Type(), common.iter, &common.enumIter},
+		{enum, common.memberName, &common.enumName},
+		{enum, common.value, &common.enumValue},
+	} {
+		found, err := python.LookupType(want.in, want.name)
+		if err != nil {
+			return err
+		}
+		found.XIncRef()
+		*want.to = found
 	}
 	return nil
 }

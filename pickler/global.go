@@ -28,12 +28,15 @@ func (p *Pickler) saveGlobal(o, name python.Object) error {
 		return python.ErrPython
 	}
 	defer name.DecRef()
-	text := python.String(name)
-	path := strings.Split(text, ".")
-	if err := p.checkDotted(path, text, o); err != nil {
-		return err
+	var path []string // of a dotted name
+	if hasDot(name) {
+		text := python.String(name)
+		path = strings.Split(text, ".")
+		if err := p.checkDotted(path, text, o); err != nil {
+			return err
+		}
 	}
-	module, err := p.whichModule(o, path)
+	module, err := p.whichModule(o, name, path)
 	if err != nil {
 		return err
 	}
@@ -64,11 +67,11 @@ func (p *Pickler) checkDotted(path []string, text string, o python.Object) error
 // It gives the object that the last name is an attribute of, a new reference,
 // or Nil when that is the module itself.
 func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (parent python.Object, err error) {
-	m := python.ImportObject(module)
-	if m.IsNil() {
+	m, err := importModule(module)
+	if err != nil {
 		return python.Nil, p.wrapError("Can't pickle %s: import of module %s failed", reprOf, o, module)
 	}
-	if len(path) == 1 {
+	if path == nil {
 		found, err := python.LookupAttr(m, name)
 		m.DecRef()
 		if err != nil {
@@ -78,9 +81,7 @@ func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (p
 	}
 	parent = m
 	for i, part := range path {
-		key := python.NewStr(part)
-		found, err := python.LookupAttr(parent, key)
-		key.DecRef()
+		found, err := lookupPart(parent, part)
 		if err != nil {
 			parent.DecRef()
 			return python.Nil, err
@@ -96,6 +97,23 @@ func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (p
 		parent = found
 	}
 	return parent, nil
+}
+
+// importModule is __import__(name) and the module it leads to: a new reference.
+// CPython's pickler calls __import__ for a module that has been imported, too.
+func importModule(name python.Object) (python.Object, error) {
+	m, err := moduleNamed(name)
+	if err != nil {
+		return python.Nil, err
+	}
+	if !m.IsNil() && m != python.None {
+		m.IncRef()
+		return m, nil
+	}
+	if m = python.ImportObject(name); m.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	return m, nil
 }
 
 // checkFound consumes found, which must be o.
@@ -126,7 +144,7 @@ func (p *Pickler) wrapError(format string, show func(python.Object) string, args
 }
 
 // whichModule finds the name of the module that o is from, a new reference.
-func (p *Pickler) whichModule(o python.Object, path []string) (python.Object, error) {
+func (p *Pickler) whichModule(o, qualname python.Object, path []string) (python.Object, error) {
 	module, err := python.LookupAttr(o, common.module)
 	if err != nil {
 		return python.Nil, err
@@ -137,6 +155,9 @@ func (p *Pickler) whichModule(o python.Object, path []string) (python.Object, er
 	module.XDecRef()
 	// Bound methods of extension types and the like have no module: the first
 	// one that has o under this name is it.
+	if path == nil {
+		path = []string{python.String(qualname)}
+	}
 	modules := python.CopyDict(python.Modules())
 	if modules.IsNil() {
 		return python.Nil, python.ErrPython
@@ -170,9 +191,7 @@ func (p *Pickler) whichModule(o python.Object, path []string) (python.Object, er
 func lookupPath(o python.Object, path []string) (python.Object, error) {
 	o.IncRef()
 	for _, part := range path {
-		key := python.NewStr(part)
-		next, err := python.LookupAttr(o, key)
-		key.DecRef()
+		next, err := lookupPart(o, part)
 		o.DecRef()
 		if err != nil || next.IsNil() {
 			return python.Nil, err
@@ -180,6 +199,29 @@ func lookupPath(o python.Object, path []string) (python.Object, error) {
 		o = next
 	}
 	return o, nil
+}
+
+// partNames are the parts of dotted names as interned str, owned: looking a part
+// up needs one, and most come again.
+var partNames = map[string]python.Object{}
+
+// maxPartNames bounds the map, for programs that make names without end.
+const maxPartNames = 1 << 12
+
+// lookupPart is getattr(o, part) without the AttributeError: a new reference, or Nil.
+func lookupPart(o python.Object, part string) (python.Object, error) {
+	key, known := partNames[part]
+	if !known {
+		if key = python.NewStr(part); key.IsNil() {
+			return python.Nil, python.ErrPython
+		}
+		if len(partNames) < maxPartNames {
+			partNames[strings.Clone(part)] = key
+		} else {
+			defer key.DecRef()
+		}
+	}
+	return python.LookupAttr(o, key)
 }
 
 // writeGlobal writes the import of module.name, whose last part is an attribute

@@ -36,11 +36,10 @@ func (p *Pickler) saveKnown(k *knownGlobal) error {
 	return p.saveFound(k.object, k.module, k.name)
 }
 
-// saveFound writes an object as the name under which it has been found. A
-// dotted name goes the long way.
+// saveFound writes an object as the name under which it has been found.
 func (p *Pickler) saveFound(o, module, name python.Object) error {
 	if p.proto < 4 || python.DictSize(common.extensionRegistry) > 0 ||
-		module.Type() != python.StrType || name.Type() != python.StrType || hasDot(name) {
+		module.Type() != python.StrType || name.Type() != python.StrType {
 		return p.saveGlobal(o, python.Nil)
 	}
 	if err := p.save(module); err != nil {

@@ -22,11 +22,11 @@ func (p *Pickler) save(o python.Object) error {
 		switch o.Type() {
 		case python.StrType:
 			if text, ok := python.ASCII(o); ok && len(text) < 256 {
-				slot, known := p.memo.getOrPut(o)
-				if known {
-					return p.get(slot)
+				if slot, known := p.memo.getOrPut(o); known {
+					p.w.ShortGet(uint32(slot))
+				} else {
+					p.w.ShortText(text)
 				}
-				p.w.ShortText(text)
 				return nil
 			}
 		case python.IntType:
@@ -57,44 +57,6 @@ func (p *Pickler) save(o python.Object) error {
 		return err
 	}
 	return p.saveValue(o)
-}
-
-// saveQuickDict is saveDict where quick holds.
-func (p *Pickler) saveQuickDict(o python.Object) error {
-	slot, known := p.memo.getOrPut(o)
-	if known {
-		return p.get(slot)
-	}
-	p.w.Op2(pickle.OpEmptyDict, pickle.OpMemoize)
-	n := python.DictSize(o)
-	if n == 0 {
-		return nil
-	}
-	if err := p.enter(); err != nil {
-		return err
-	}
-	err := p.saveDictBatches(o, n)
-	p.depth--
-	return err
-}
-
-// saveQuickList is saveList where quick holds.
-func (p *Pickler) saveQuickList(o python.Object) error {
-	slot, known := p.memo.getOrPut(o)
-	if known {
-		return p.get(slot)
-	}
-	p.w.Op2(pickle.OpEmptyList, pickle.OpMemoize)
-	n := python.ListSize(o)
-	if n == 0 {
-		return nil
-	}
-	if err := p.enter(); err != nil {
-		return err
-	}
-	err := p.saveListItems(o, n)
-	p.depth--
-	return err
 }
 
 // saveInNextFrame ends the frame first. That can call the file's write method.

@@ -37,6 +37,9 @@ type DictIter struct {
 // IterDict starts a walk over d, which must outlive it.
 func IterDict(d Object) DictIter { return DictIter{dict: d} }
 
+// IterDictFrom starts a walk at entry number i of what StrItems views.
+func IterDictFrom(d Object, i int) DictIter { return DictIter{d, i} }
+
 // Next gives the next key and value, borrowed, or ok false at the end.
 func (it *DictIter) Next() (key, value Object, ok bool) {
 	if !fast {
@@ -97,6 +100,27 @@ func (it *DictIter) portableNext() (key, value Object, ok bool) {
 	}
 	it.pos = int(p.pos)
 	return Object{p.key}, Object{p.value}, true
+}
+
+// A StrItem is an entry of a dict all of whose keys are str: a key and its value,
+// which is Nil for a deleted entry.
+type StrItem struct{ Key, Value Object }
+
+// StrItems views the entries of a dict, deleted ones among them, in order. The
+// view is dead after any call that can run Python code. ok is false where the
+// dict has other keys, keeps its values apart, or is older than 3.11, and on the
+// portable path.
+func StrItems(d Object) (items []StrItem, ok bool) {
+	if !fast || !current.dictLog2 || *(*unsafe.Pointer)(unsafe.Add(d.p, offDictValues)) != nil {
+		return nil, false
+	}
+	base := *(*unsafe.Pointer)(unsafe.Add(d.p, offDictKeys))
+	shape := *(*uint32)(unsafe.Add(base, 8))
+	if shape>>16&0xff == 0 { // DICT_KEYS_GENERAL
+		return nil, false
+	}
+	entries := unsafe.Add(base, 32+uintptr(1)<<(shape>>8&0xff))
+	return unsafe.Slice((*StrItem)(entries), *(*int)(unsafe.Add(base, 24))), true
 }
 
 // dictKeys is a view of a PyDictKeysObject.

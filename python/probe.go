@@ -51,6 +51,7 @@ class Meta(type):
     def __getattribute__(cls, name): return type.__getattribute__(cls, name)
 class Odd(metaclass=Meta): pass
 weak = ref(Class)
+repr = repr
 Class.__qualname__ = 'Outer.Class'
 first, second = Class(), Class()
 second.b = second.c = 3
@@ -300,6 +301,14 @@ func probeTypes(l *layout, ns Object) error {
 	}
 	if err := probeNames(class, base); err != nil {
 		return err
+	}
+	for _, o := range []Object{class, lookupProbe(ns, "plain"), lookupProbe(ns, "repr")} {
+		want, _ := LookupAttr(o, names.name)
+		named, known := IsNamed(o, String(want))
+		want.XDecRef()
+		if !named || !known {
+			return fmt.Errorf("the layout probe could not read the name of a callable")
+		}
 	}
 	if weak := lookupProbe(ns, "weak"); objectAt(weak, offWeakrefObject) != class {
 		return fmt.Errorf("the layout probe could not read a weak reference")

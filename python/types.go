@@ -14,7 +14,10 @@ PY_DATA_PTR(X)
 */
 import "C"
 
-import "unsafe"
+import (
+	"strings"
+	"unsafe"
+)
 
 // Singletons and types of the interpreter, alive as long as it is. They are set
 // by Init.
@@ -224,6 +227,15 @@ func Bases(t Object) Object {
 	return GetAttr(t, names.bases)
 }
 
+// cString views a C string.
+func cString(p unsafe.Pointer) string {
+	n := 0
+	for *(*byte)(unsafe.Add(p, n)) != 0 {
+		n++
+	}
+	return unsafe.String((*byte)(p), n)
+}
+
 // IsNamed reports whether a callable is a function or class with this __name__,
 // which must be ASCII. known is false where only asking the object can tell.
 func IsNamed(o Object, name string) (named, known bool) {
@@ -233,18 +245,13 @@ func IsNamed(o Object, name string) (named, known bool) {
 	switch o.Type() {
 	case FunctionType:
 		return StrEquals(objectAt(o, offFunctionName), name), true
+	case BuiltinFunctionType:
+		def := at[unsafe.Pointer](o, offMethodDef)
+		return cString(*(*unsafe.Pointer)(def)) == name, true
 	case TypeType:
 		// tp_name is the name, after the module's in static types.
-		text := at[unsafe.Pointer](o, offTypeNameText)
-		start := 0
-		for i := 0; ; i++ {
-			switch *(*byte)(unsafe.Add(text, i)) {
-			case '.':
-				start = i + 1
-			case 0:
-				return unsafe.String((*byte)(unsafe.Add(text, start)), i-start) == name, true
-			}
-		}
+		text := cString(at[unsafe.Pointer](o, offTypeNameText))
+		return text[strings.LastIndexByte(text, '.')+1:] == name, true
 	}
 	return false, false
 }
