@@ -31,6 +31,8 @@ type assigner struct {
 	maxDepth int32
 	depth    int32
 	noCopy   bool
+	// tree says that no object is in two places of the value.
+	tree bool
 	// made are the pointers already made for a Python object, so that shared
 	// and cyclic objects become shared and cyclic pointers.
 	made map[madeKey]reflect.Value
@@ -295,7 +297,7 @@ func makePointerAssigner(t reflect.Type) assignFunc {
 			dst.SetZero()
 			return nil
 		}
-		if !hasIdentity(v) {
+		if a.tree || !hasIdentity(v) {
 			if dst.IsNil() {
 				dst.Set(reflect.New(t.Elem()))
 			}

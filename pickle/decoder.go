@@ -12,14 +12,26 @@ import (
 // ignored, as pickle.loads does.
 func Load(data []byte, opts ...Option) (any, error) {
 	cfg := newConfig(opts)
-	m := newMachine(&cfg)
+	v, _, err := cfg.load(data)
+	return v, err
+}
+
+// load is Load; tree says that no object is in two places of the value.
+func (cfg *config) load(data []byte) (v any, tree bool, err error) {
+	m := newMachine(cfg)
 	defer m.release()
 	m.data = data
-	v, err := m.run()
+	v, err = m.run()
 	if err == io.EOF {
 		err = m.fail(ErrTruncated, "there is no pickle: the input is empty")
 	}
-	return v, err
+	return v, m.isTree(), err
+}
+
+// isTree reports whether no object is in two places of the value. Functions
+// of the program may put one into several.
+func (m *machine) isTree() bool {
+	return !m.shares && m.cfg.persistent == nil && m.cfg.constructors == nil
 }
 
 func newConfig(opts []Option) (cfg config) {
@@ -34,6 +46,7 @@ type Decoder struct {
 	cfg       config
 	src       source
 	discarded []any
+	tree      bool
 	err       error
 }
 
@@ -55,7 +68,7 @@ func (d *Decoder) Load() (any, error) {
 	m.source = d.src
 	v, err := m.run()
 	d.src = m.source
-	d.discarded = m.discarded
+	d.discarded, d.tree = m.discarded, m.isTree()
 	m.release()
 	if err != nil {
 		d.err = err

@@ -38,6 +38,9 @@ type machine struct {
 	frameEnd  int64
 	nextBuf   int
 	discarded []any
+	// shares is set when a container was used a second time. Without it no
+	// object can be in two places of the value, nor in itself.
+	shares bool
 	// hash counts the work of hashing keys; it may grow with the input that
 	// was read, of which granted says how much was counted.
 	hash    hasher
@@ -107,7 +110,7 @@ func (m *machine) clear() {
 	m.store.reset()
 	m.proto, m.frameEnd, m.nextBuf = 0, 0, 0
 	m.discarded, m.shape, m.grown = nil, nil, grownList{}
-	m.lineFrom = 0
+	m.lineFrom, m.shares = 0, false
 }
 
 // run executes one pickle. It returns io.EOF when the input ends before the
@@ -259,6 +262,7 @@ func (m *machine) run() (any, error) {
 			}
 			e := &m.memo.values[i]
 			if e.depth > 0 {
+				m.shares = true
 				m.depths.push(len(stack), e.depth)
 			}
 			stack = append(stack, e.v)
@@ -274,6 +278,7 @@ func (m *machine) run() (any, error) {
 			}
 			e := &m.memo.values[i]
 			if e.depth > 0 {
+				m.shares = true
 				m.depths.push(len(stack), e.depth)
 			}
 			stack = append(stack, e.v)

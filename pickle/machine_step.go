@@ -183,6 +183,7 @@ func (m *machine) stackOp(op Opcode) error {
 			return m.underflow()
 		}
 		if d := m.depths.top(n - 1); d > 0 {
+			m.shares = true
 			m.depths.push(n, d)
 		}
 		m.stack = append(m.stack, m.stack[n-1])
@@ -238,6 +239,7 @@ func (m *machine) get(op Opcode) error {
 	}
 	m.pos += size
 	if e.depth > 0 {
+		m.shares = true
 		m.depths.push(len(m.stack), e.depth)
 	}
 	m.stack = append(m.stack, e.v)

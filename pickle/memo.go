@@ -29,7 +29,12 @@ func (m *memo) dense() bool {
 // push stores under the next number. It may be called when dense.
 func (m *memo) push(v any, depth int32) {
 	if len(m.values) == cap(m.values) {
-		m.taken += 24 * int64(max(cap(m.values), 32))
+		// Twice as much, where append would add a quarter.
+		n := max(2*cap(m.values), 64)
+		m.taken += 24 * int64(n)
+		grown := make([]memoEntry, len(m.values), n)
+		copy(grown, m.values)
+		m.values = grown
 	}
 	m.values = append(m.values, memoEntry{v, depth})
 	m.filled++

@@ -35,19 +35,19 @@ import (
 // On an error the variable may be filled in part.
 func Unmarshal(data []byte, v any, opts ...Option) error {
 	cfg := newConfig(opts)
-	value, err := Load(data, opts...)
+	value, tree, err := cfg.load(data)
 	if err != nil {
 		return err
 	}
-	return cfg.assign(v, value)
+	return cfg.assign(v, value, tree)
 }
 
-func (cfg *config) assign(dst, value any) error {
+func (cfg *config) assign(dst, value any, tree bool) error {
 	if p, ok := dst.(*any); ok && p != nil && *p == nil {
 		*p = value
 		return nil
 	}
-	a := assigner{maxDepth: cfg.limits.maxDepth(), noCopy: cfg.noCopy}
+	a := assigner{maxDepth: cfg.limits.maxDepth(), noCopy: cfg.noCopy, tree: tree}
 	return a.assign(dst, value)
 }
 
@@ -60,7 +60,7 @@ func (d *Decoder) Decode(v any) error {
 	if err != nil {
 		return err
 	}
-	err = d.cfg.assign(v, value)
+	err = d.cfg.assign(v, value, d.tree)
 	var e *Error
 	if errors.As(err, &e) && e.Offset < 0 {
 		e.Msg += fmt.Sprintf(", in the pickle that begins at byte %d", start)
