@@ -16,16 +16,18 @@ func (p *Pickler) byReference(o, module, qualname python.Object) (bool, error) {
 	if module == python.None {
 		return p.byReferenceUnknown(o, qualname)
 	}
-	if !python.IsStr(module) || !python.IsStr(qualname) {
+	if !python.IsStr(qualname) {
 		return false, nil
 	}
-	if python.StrEquals(module, "__main__") {
+	if python.IsStr(module) && python.StrEquals(module, "__main__") {
 		return false, nil
 	}
 	m, err := moduleNamed(module)
 	if err != nil || m.IsNil() || m == python.None {
 		return false, err
 	}
+	m.IncRef() // its __getattr__ can take it out of sys.modules
+	defer m.DecRef()
 	found, err := lookupQualname(m, qualname)
 	if err != nil || found != o {
 		found.XDecRef()
@@ -121,7 +123,7 @@ func (p *Pickler) byReferenceUnknown(o, qualname python.Object) (bool, error) {
 // registeredByValue reports whether a module, or a package it is in, was given
 // to register_pickle_by_value.
 func (p *Pickler) registeredByValue(m python.Object) (bool, error) {
-	if python.SetSize(p.ns.byValueModules) == 0 {
+	if python.SetSize(p.ns.byValueModules) == 0 && m.Type() == python.ModuleType {
 		return false, nil
 	}
 	name := python.GetAttr(m, common.name)

@@ -8,6 +8,8 @@ import (
 // (functions and classes), then the dispatch table, then __reduce_ex__.
 // The caller holds o.
 func (p *Pickler) saveOther(o, t python.Object) error {
+	t.IncRef() // a hook can give o another class, and this one can die
+	defer t.DecRef()
 	if !p.hooks.reducerOverride.IsNil() {
 		done, err := p.saveOverridden(o)
 		if done || err != nil {

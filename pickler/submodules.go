@@ -153,6 +153,9 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 		return python.ErrPython
 	}
 	defer name.DecRef()
+	if !python.IsStr(name) {
+		return python.Raise(python.TypeError, "the __name__ of a module must be a str, not %s", typeName(name.Type()))
+	}
 	if *names == nil {
 		if *names, err = nameTexts(code); err != nil {
 			return err

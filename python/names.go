@@ -17,7 +17,7 @@ func internNames() {
 		"__name__": &names.name, "__qualname__": &names.qualname,
 		"__annotations__": &names.annotations, "__kwdefaults__": &names.kwdefaults,
 		"__defaults__": &names.defaults, "__module__": &names.module, "__doc__": &names.doc,
-		"__closure__": &names.closure, "__bases__": &names.bases,
+		"__closure__": &names.closure, "__bases__": &names.bases, "__getattribute__": &names.getattribute,
 		"to_bytes": &names.toBytes, "signed": &names.signed,
 		"co_argcount": &names.coArgcount, "co_posonlyargcount": &names.coPosonlyargcount,
 		"co_kwonlyargcount": &names.coKwonlyargcount, "co_nlocals": &names.coNlocals,

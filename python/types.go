@@ -149,11 +149,36 @@ func TypeDict(t Object) (Object, error) {
 	return d, nil
 }
 
-// PlainMetaclass reports whether reading attributes of instances of metaclass
-// meta runs no code but type's own: no __getattribute__ is overridden.
-// It is false on the portable path, where that can't be seen.
+// PlainMetaclass reports whether reading the names, the bases and the namespace
+// of instances of metaclass meta runs no code but type's own. It is false on the
+// portable path, where that can't be seen.
 func PlainMetaclass(meta Object) bool {
-	return fast && at[uintptr](meta, offTypeGetattro) == at[uintptr](TypeType, offTypeGetattro)
+	if !fast || meta == TypeType {
+		return fast
+	}
+	// A metaclass's __getattr__ does no harm: it is asked for what is not there.
+	for _, name := range [...]Object{
+		names.getattribute, names.name, names.qualname, names.module, names.bases, names.dict,
+	} {
+		own, err := LookupType(meta, name)
+		if err != nil {
+			ClearError()
+			return false
+		}
+		if own == Nil {
+			return false
+		}
+		if name == names.module {
+			// Each class statement puts a __module__ in the namespace: a str.
+			if IsStr(own) {
+				continue
+			}
+		}
+		if want, _ := LookupType(TypeType, name); own != want {
+			return false
+		}
+	}
+	return true
 }
 
 // PlainAttributes reports whether t's instances look up attributes as object
