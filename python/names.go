@@ -3,7 +3,7 @@ package python
 // names are the attribute names that this room reads itself, interned once.
 var names struct {
 	dict, code, globals, name, qualname, annotations, kwdefaults, defaults Object
-	module, doc, closure, toBytes, signed, bases                           Object
+	module, doc, closure, toBytes, signed, bases, getattribute             Object
 
 	coArgcount, coPosonlyargcount, coKwonlyargcount, coNlocals, coStacksize Object
 	coFlags, coFirstlineno, coCode, coConsts, coNames, coVarnames           Object
