@@ -47,6 +47,11 @@ sample(
     "loaded.__globals__['__builtins__'] is builtins.__dict__ and loaded([1, 2]) == 2",
 )
 sample(
+    "global_of_an_inner_function",
+    "rate = 2\nother = 3\ndef made():\n    def inner(): return [rate for _ in (lambda: other,)]\n    return inner()",
+    "loaded() == [2] and loaded.__globals__['other'] == 3",
+)
+sample(
     "function_dict",
     "def made(): return 1\nmade.label = 'one'\nmade.self = made",
     "loaded.label == 'one' and loaded.self is loaded",

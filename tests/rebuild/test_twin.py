@@ -175,6 +175,48 @@ def test_a_module_that_answers_to_everything(monkeypatch: pytest.MonkeyPatch) ->
     assert result(lambda: slow_twin.dumps(cloudpickle.cloudpickle, made)) == stock
 
 
+def in_module(module: str | None, qualname: str) -> Any:
+    function: Any = types.FunctionType(lives_here.__code__, {})
+    function.__module__, function.__qualname__ = module, qualname
+    return function
+
+
+def both(made: Any) -> bytes:
+    """Dump twice and compare."""
+    stock: bytes = cloudpickle.dumps(made)
+    assert slow_twin.dumps(cloudpickle.cloudpickle, made) == stock
+    return stock
+
+
+def test_a_function_without_a_module_is_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    place: Any = types.ModuleType("place")
+    place.found = in_module(None, "found")
+    assert b"_make_function" in both(place.found)
+    monkeypatch.setitem(sys.modules, "place", place)
+    assert b"_make_function" not in both(place.found)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_main_defines_goes_by_value(monkeypatch: pytest.MonkeyPatch, named: bool) -> None:
+    function = in_module("__main__" if named else None, "in_main")
+    for name in ("__main__", "__mp_main__"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+        monkeypatch.setattr(sys.modules[name], "in_main", function, raising=False)
+    assert b"_make_function" in both(function)
+
+
+def test_a_module_that_has_a_name_for_locals(monkeypatch: pytest.MonkeyPatch) -> None:
+    place: Any = types.ModuleType("place")
+    place.outer = types.SimpleNamespace()
+    monkeypatch.setitem(sys.modules, "place", place)
+    inner = in_module("place", "outer.<locals>.inner")
+    setattr(place.outer, "<locals>", types.SimpleNamespace(inner=inner))
+    stock = result(lambda: cloudpickle.dumps(inner))
+    assert result(lambda: slow_twin.dumps(cloudpickle.cloudpickle, inner)) == stock
+    # Since 3.14 cloudpickle sends it by reference, which pickle then refuses.
+    assert (stock[0] is pickle.PicklingError) is (sys.version_info >= (3, 14))
+
+
 def test_submodules_reached_through_a_package() -> None:
     import concurrent.futures.thread
     import os
