@@ -54,7 +54,8 @@ type facts struct {
 // Probe runs path and returns it as an Interpreter, or an error that says
 // why the engine or this project's commands can't use it.
 func Probe(path string) (Interpreter, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	// Long, since on a busy machine a slow answer must not look like no Python.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, "-I", "-c", probeSource).Output()
 	if err != nil {
