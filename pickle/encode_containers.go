@@ -23,7 +23,6 @@ func (e *encoder) items(n int, item func(i int) error) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	if e.cfg.proto == 0 || n == 1 {
 		for i := range n {
 			if err := item(i); err != nil {
@@ -31,6 +30,7 @@ func (e *encoder) items(n int, item func(i int) error) error {
 			}
 			e.w.Op(OpAppend)
 		}
+		e.depth--
 		return nil
 	}
 	for i := 0; i < n; {
@@ -42,6 +42,7 @@ func (e *encoder) items(n int, item func(i int) error) error {
 		}
 		e.w.Op(OpAppends)
 	}
+	e.depth--
 	return nil
 }
 
@@ -54,7 +55,6 @@ func (e *encoder) pairs(n int, pair func(i int) error) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	if e.cfg.proto == 0 || n == 1 {
 		for i := range n {
 			if err := pair(i); err != nil {
@@ -62,6 +62,7 @@ func (e *encoder) pairs(n int, pair func(i int) error) error {
 			}
 			e.w.Op(OpSetItem)
 		}
+		e.depth--
 		return nil
 	}
 	for i, full := 0, true; full; {
@@ -75,6 +76,7 @@ func (e *encoder) pairs(n int, pair func(i int) error) error {
 		}
 		e.w.Op(OpSetItems)
 	}
+	e.depth--
 	return nil
 }
 
@@ -112,7 +114,6 @@ func (e *encoder) tuple(t Tuple) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	short := len(t) <= 3 && e.cfg.proto >= 2
 	if !short {
 		e.w.Op(OpMark)
@@ -135,6 +136,7 @@ func (e *encoder) tuple(t Tuple) error {
 				e.w.Op(OpPop)
 			}
 		}
+		e.depth--
 		return e.get(slot)
 	}
 	if short {
@@ -142,6 +144,7 @@ func (e *encoder) tuple(t Tuple) error {
 	} else {
 		e.w.Op(OpTuple)
 	}
+	e.depth--
 	return e.memoize(id)
 }
 
@@ -173,7 +176,6 @@ func (e *encoder) setItems(n int, item func(i int) error) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	for i, full := 0, true; full; {
 		e.w.Op(OpMark)
 		end := min(n, i+BatchSize)
@@ -185,6 +187,7 @@ func (e *encoder) setItems(n int, item func(i int) error) error {
 		}
 		e.w.Op(OpAddItems)
 	}
+	e.depth--
 	return nil
 }
 
@@ -215,7 +218,6 @@ func (e *encoder) frozenSet(s *FrozenSet) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	e.w.Op(OpMark)
 	for i := range s.d.entries {
 		if err := e.save(s.d.entries[i].Key); err != nil {
@@ -224,8 +226,10 @@ func (e *encoder) frozenSet(s *FrozenSet) error {
 	}
 	if slot, ok := e.memo.get(id); ok {
 		e.w.Op(OpPopMark)
+		e.depth--
 		return e.get(slot)
 	}
 	e.w.Op(OpFrozenSet)
+	e.depth--
 	return e.memoize(id)
 }

@@ -18,36 +18,7 @@ func sliceID(v reflect.Value) identity {
 
 // anySlice writes a []any, a list like any other slice.
 func (e *encoder) anySlice(s []any) error {
-	return plainItems(e, s, e.saveKnown)
-}
-
-// plainItems writes a slice without reflection.
-func plainItems[T any](e *encoder, s []T, item func(T) error) error {
-	if s == nil {
-		e.w.Op(OpNone)
-		return nil
-	}
-	if len(s) > 0 {
-		id := identity{p: unsafe.Pointer(unsafe.SliceData(s)), n: len(s), kind: typePointer(reflect.TypeFor[[]T]())}
-		if slot, ok := e.memo.get(id); ok {
-			return e.get(slot)
-		}
-		e.w.EmptyList()
-		if err := e.memoize(id); err != nil {
-			return err
-		}
-	} else {
-		return e.emptyList()
-	}
-	return e.items(len(s), func(i int) error {
-		if err := e.w.Boundary(); err != nil {
-			return err
-		}
-		if e.cfg.persistentID != nil {
-			return e.save(s[i])
-		}
-		return item(s[i])
-	})
+	return plainItems(e, s, writeAnys)
 }
 
 // emptyList writes a list that no other place refers to.
@@ -63,7 +34,7 @@ func (e *encoder) byteSlice(b []byte) error {
 		return nil
 	}
 	if len(b) > 0 {
-		if slot, ok := e.memo.get(stringID(viewString(b), kindBytes)); ok {
+		if slot, ok := e.memo.get(bytesID(unsafe.String(unsafe.SliceData(b), len(b)))); ok {
 			return e.get(slot)
 		}
 	}
@@ -75,12 +46,15 @@ func (e *encoder) byteSlice(b []byte) error {
 		e.w.Op2(OpNextBuffer, OpReadonlyBuffer)
 		return nil
 	}
-	return e.bytes(unsafe.String(unsafe.SliceData(b), len(b)), kindBytes)
+	return e.bytes(unsafe.String(unsafe.SliceData(b), len(b)))
 }
 
 func makeSliceEncoder(t reflect.Type) encodeFunc {
 	if t.Elem().Kind() == reflect.Uint8 {
 		return func(e *encoder, v reflect.Value) error { return e.byteSlice(v.Bytes()) }
+	}
+	if f := plainSliceEncoder(t); f != nil {
+		return f
 	}
 	elem := encodeFuncFor(t.Elem())
 	return func(e *encoder, v reflect.Value) error {
@@ -108,8 +82,9 @@ func makeArrayEncoder(t reflect.Type) encodeFunc {
 		return func(e *encoder, v reflect.Value) error {
 			b := make([]byte, v.Len())
 			reflect.Copy(reflect.ValueOf(b), v)
-			e.hold(b)
-			return e.bytes(string(b), kindBytes)
+			s := Bytes(b)
+			e.hold(s)
+			return e.bytes(string(s))
 		}
 	}
 	elem := encodeFuncFor(t.Elem())
@@ -240,7 +215,6 @@ func (e *encoder) tupleOf(n int, item func(i int) error) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	short := n <= 3 && e.cfg.proto >= 2
 	if !short {
 		e.w.Op(OpMark)
@@ -256,6 +230,7 @@ func (e *encoder) tupleOf(n int, item func(i int) error) error {
 		e.w.Op(OpTuple)
 	}
 	e.memo.count++
+	e.depth--
 	return e.memoizeAs(e.memo.count - 1)
 }
 
@@ -329,6 +304,10 @@ func makeStructEncoder(t reflect.Type) encodeFunc {
 	for i := range fields.list {
 		funcs[i] = encodeFuncFor(fields.list[i].typ)
 	}
+	sparse := false // whether some fields may be left out
+	for i := range fields.list {
+		sparse = sparse || fields.list[i].omitEmpty || len(fields.list[i].index) > 1
+	}
 	if fields.tuple {
 		return func(e *encoder, v reflect.Value) error {
 			return e.tupleOf(len(funcs), func(i int) error {
@@ -358,27 +337,58 @@ func makeStructEncoder(t reflect.Type) encodeFunc {
 				return err
 			}
 		}
-		present := make([]reflect.Value, len(funcs))
-		which := make([]int, 0, len(funcs))
+		n := len(funcs)
+		if sparse {
+			n = 0
+			for i := range fields.list {
+				if f, ok := fieldOf(v, fields.list[i].index); ok && !(fields.list[i].omitEmpty && isEmpty(f)) {
+					n++
+				}
+			}
+		}
+		if n == 0 {
+			return nil
+		}
+		// Fields of a struct are never as many as a batch holds.
+		if err := e.enter(); err != nil {
+			return err
+		}
+		single := e.cfg.proto == 0 || n == 1
+		if !single {
+			e.w.Op(OpMark)
+		}
 		for i := range fields.list {
 			f, ok := fieldOf(v, fields.list[i].index)
-			if !ok || fields.list[i].omitEmpty && isEmpty(f) {
+			if sparse && (!ok || fields.list[i].omitEmpty && isEmpty(f)) {
 				continue
 			}
-			present[i] = f
-			which = append(which, i)
-		}
-		return e.pairs(len(which), func(n int) error {
-			i := which[n]
-			if err := e.save(fields.list[i].name); err != nil {
+			if err := e.fieldName(fields.list[i].name); err != nil {
 				return err
 			}
-			if err := e.value(funcs[i], present[i]); err != nil {
+			if err := e.value(funcs[i], f); err != nil {
 				return at(fields.list[i].name, err)
 			}
-			return nil
-		})
+			if single {
+				e.w.Op(OpSetItem)
+			}
+		}
+		if !single {
+			e.w.Op(OpSetItems)
+		}
+		e.depth--
+		return nil
 	}
+}
+
+// fieldName writes the name of a field.
+func (e *encoder) fieldName(name string) error {
+	if e.cfg.persistentID != nil {
+		return e.save(name)
+	}
+	if err := e.w.Boundary(); err != nil {
+		return err
+	}
+	return e.str(name)
 }
 
 // fieldOf is a field of a struct, unless a nil embedded pointer lies on the way.

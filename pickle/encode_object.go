@@ -81,7 +81,6 @@ func (e *encoder) object(o *Object) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	if err := e.create(o); err != nil {
 		return err
 	}
@@ -101,6 +100,7 @@ func (e *encoder) object(o *Object) error {
 			return err
 		}
 	}
+	e.depth--
 	return nil
 }
 
@@ -216,13 +216,13 @@ func (e *encoder) batches(n, each int, one, many Opcode, items []any) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	write := func(i int) error {
 		for _, x := range items[i*each : i*each+each] {
 			if err := e.save(x); err != nil {
 				return at(i, err)
 			}
 		}
+		e.depth--
 		return nil
 	}
 	for i := 0; i < n; {
@@ -242,5 +242,6 @@ func (e *encoder) batches(n, each int, one, many Opcode, items []any) error {
 		}
 		e.w.Op(many)
 	}
+	e.depth--
 	return nil
 }

@@ -52,13 +52,13 @@ func (e *encoder) foreign(v any) error {
 	case map[string]any:
 		return e.stringMap(v)
 	case []string:
-		return plainItems(e, v, func(s string) error { return e.str(s) })
+		return plainItems(e, v, writeStrings)
 	case []float64:
-		return plainItems(e, v, func(f float64) error { e.float(f); return nil })
+		return plainItems(e, v, writeFloats)
 	case []int64:
-		return plainItems(e, v, func(i int64) error { e.int(i); return nil })
+		return plainItems(e, v, writeInts[int64])
 	case []int:
-		return plainItems(e, v, func(i int) error { e.int(int64(i)); return nil })
+		return plainItems(e, v, writeInts[int])
 	}
 	rv := reflect.ValueOf(v)
 	return encodeFuncFor(rv.Type())(e, rv)
@@ -255,15 +255,6 @@ func (e *encoder) slotOf(v any) (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-// alias gives a second identity to a slot.
-func (m *encodeMemo) alias(id identity, slot int) {
-	if 2*(m.used+1) > len(m.table) {
-		m.grow()
-	}
-	m.place(id, slot)
-	m.used++
 }
 
 // typePointer is a word that is different for each type.

@@ -39,7 +39,7 @@ func (e *encoder) saveKnown(v any) error {
 	case string:
 		return e.str(v)
 	case Bytes:
-		return e.bytes(string(v), kindBytes)
+		return e.bytes(string(v))
 	case *List:
 		if v == nil {
 			e.w.Op(OpNone)
@@ -97,7 +97,8 @@ func encodeErrorf(format string, args ...any) error {
 	return &typeError{kind: ErrType, msg: fmt.Sprintf(format, args...)}
 }
 
-// enter counts the depth; every container calls it.
+// enter counts the depth; every container calls it, and takes 1 off again
+// when it is done. After an error nothing is written any more.
 func (e *encoder) enter() error {
 	e.depth++
 	if e.depth > e.cfg.maxDepth {
@@ -194,8 +195,25 @@ func (e *encoder) memoizeAs(slot int) error {
 }
 
 // str writes a str. The empty one and those of one Latin-1 character exist
-// only once in CPython.
+// only once in CPython (but not in 3.11 and 3.12).
 func (e *encoder) str(s string) error {
+	slot, seen := 0, false
+	if len(s) > 2 {
+		slot, seen = e.memo.str(s)
+	} else {
+		slot, seen = e.shortStr(s)
+	}
+	if seen {
+		return e.get(slot)
+	}
+	if err := e.text(s); err != nil {
+		return err
+	}
+	return e.memoizeAs(slot)
+}
+
+// shortStr is memo.str for strs of up to two bytes.
+func (e *encoder) shortStr(s string) (int, bool) {
 	var once *int32
 	switch {
 	case len(s) == 0:
@@ -205,24 +223,15 @@ func (e *encoder) str(s string) error {
 	case len(s) == 2 && (s[0] == 0xc2 || s[0] == 0xc3) && s[1]&0xc0 == 0x80:
 		once = &e.memo.chars[s[0]<<6|s[1]&0x3f]
 	default:
-		id := stringID(s, kindString)
-		if slot, ok := e.memo.get(id); ok {
-			return e.get(slot)
-		}
-		if err := e.text(s); err != nil {
-			return err
-		}
-		return e.memoize(id)
+		return e.memo.str(s)
 	}
 	if *once != 0 {
-		return e.get(int(*once - 1))
-	}
-	if err := e.text(s); err != nil {
-		return err
+		return int(*once - 1), true
 	}
 	*once = int32(e.memo.count + 1)
+	e.memo.once = true
 	e.memo.count++
-	return e.memoizeAs(e.memo.count - 1)
+	return e.memo.count - 1, false
 }
 
 // text writes a str without a look at the memo.
@@ -256,14 +265,14 @@ func runes(s string) []rune {
 }
 
 // bytes writes a bytes object. Before protocol 3 it is a call that makes one.
-func (e *encoder) bytes(s string, kind unsafe.Pointer) error {
+func (e *encoder) bytes(s string) error {
 	var id identity
 	if len(s) == 0 {
 		if slot := e.memo.empty[1]; slot != 0 {
 			return e.get(int(slot - 1))
 		}
 	} else {
-		id = stringID(s, kind)
+		id = bytesID(s)
 		if slot, ok := e.memo.get(id); ok {
 			return e.get(slot)
 		}
@@ -273,6 +282,7 @@ func (e *encoder) bytes(s string, kind unsafe.Pointer) error {
 	}
 	if len(s) == 0 {
 		e.memo.empty[1] = int32(e.memo.count + 1)
+		e.memo.once = true
 		e.memo.count++
 		return e.memoizeAs(e.memo.count - 1)
 	}
@@ -315,7 +325,6 @@ func (e *encoder) call(f any, args Tuple) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	defer func() { e.depth-- }()
 	if err := e.save(f); err != nil {
 		return err
 	}
@@ -324,6 +333,7 @@ func (e *encoder) call(f any, args Tuple) error {
 		return err
 	}
 	e.w.Op(OpReduce)
+	e.depth--
 	return nil
 }
 

@@ -253,7 +253,7 @@ func (m *machine) bytesOp(op Opcode) error {
 	}
 	if op == OpByteArray8 {
 		m.taken += int64(len(b)) + 24
-		return m.push(&ByteArray{Data: bytes.Clone(b)})
+		return m.pushDeep(&ByteArray{Data: bytes.Clone(b)}, 1)
 	}
 	return m.push(bytesAny(m.header(m.text(b))))
 }
