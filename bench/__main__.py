@@ -88,7 +88,7 @@ def store(result: dict[str, Any]) -> None:
     try:
         import chart
     except ImportError as error:
-        print(f"chart: not drawn, {error.name} is missing: see bench/requirements-bench.txt")
+        print(f"chart: not drawn, {error.name} is missing: see bench/requirements.txt")
         return
     chart.draw(results, HERE.parent / "docs" / "benchmarks.svg")
 

@@ -46,10 +46,14 @@ def draw(results: Path, target: Path) -> None:
         label = "target" if y == 0 else None
         axes.plot([row["target"]] * 2, [y - 0.45, y + 0.45], color="#c0392b", lw=1.5, label=label)
     axes.set_yticks(range(len(names)), [f"{n} ({row['against']})" for n, row in names.items()])
-    axes.invert_yaxis()
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+    axes.set_xticks(
+        [0.5, 1, 2, 5, 10, 20, 50, 100], ["0.5", "1", "2", "5", "10", "20", "50", "100"]
+    )
     axes.xaxis.set_minor_formatter(lambda x, _: "")
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_axisbelow(True)
+    axes.grid(axis="x", color="#dddddd", lw=0.6)
     axes.axvline(1, color="black", lw=0.8)
     axes.set_xlabel("times faster than the pickler in brackets (logarithmic)")
     axes.spines[["top", "right"]].set_visible(False)

@@ -9,16 +9,26 @@ LARGE = 100_000_000
 
 
 def records() -> list[dict[str, Any]]:
-    """1,000 dicts that share their keys."""
+    """1,000 dicts that share their keys, of five plain values each."""
     return [
-        {"id": i, "name": f"item {i}", "price": i * 0.25, "tags": ["a", "b"], "sold": i % 2 == 0}
+        {"id": i, "name": f"item {i}", "price": i * 0.25, "sold": i % 2 == 0, "shop": "north"}
         for i in range(1000)
     ]
 
 
+def records_with_lists() -> list[dict[str, Any]]:
+    """1,000 dicts with a list in each."""
+    return [{"id": i, "name": f"item {i}", "tags": ["a", f"tag {i % 7}"]} for i in range(1000)]
+
+
 def ints() -> list[int]:
-    """100,000 ints of one to five bytes."""
-    return [i * 7919 % 2**36 for i in range(100_000)]
+    """100,000 ints of up to three bytes."""
+    return list(range(100_000))
+
+
+def long_ints() -> list[int]:
+    """100,000 ints, most of them of more than 32 bits."""
+    return [i * 0x9E3779B97F4A7C15 % 2**60 for i in range(100_000)]
 
 
 def strings() -> list[str]:
