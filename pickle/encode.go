@@ -22,6 +22,7 @@ type encodeConfig struct {
 	persistentID func(v any) (id any, ok bool)
 	extensions   map[Global]int32
 	keepNames    bool
+	fast         bool
 }
 
 // WithProtocol chooses the protocol, 0 to [HighestProtocol].
@@ -53,6 +54,10 @@ func WithPython3Names() EncodeOption { return func(c *encodeConfig) { c.keepName
 
 // WithEncodeDepth bounds how deep values nest. The default is 10,000.
 func WithEncodeDepth(depth int) EncodeOption { return func(c *encodeConfig) { c.maxDepth = depth } }
+
+// WithoutMemo writes every value as a new one, as CPython's Pickler.fast does:
+// faster, and without references. A value that contains itself is an error.
+func WithoutMemo() EncodeOption { return func(c *encodeConfig) { c.fast = true } }
 
 func newEncodeConfig(opts []EncodeOption) encodeConfig {
 	c := encodeConfig{proto: DefaultProtocol, maxDepth: defaultMaxDepth}
@@ -175,7 +180,7 @@ func (e *encoder) release() {
 }
 
 func (e *encoder) encode(cfg encodeConfig, v any, sink Sink) error {
-	e.cfg = cfg
+	e.cfg, e.memo.off = cfg, cfg.fast
 	if cfg.proto < 0 || cfg.proto > HighestProtocol {
 		return &Error{Kind: ErrType, Offset: -1, Msg: "there is no protocol " + itoa(cfg.proto)}
 	}

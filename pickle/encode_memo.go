@@ -46,6 +46,8 @@ type encodeMemo struct {
 	globals map[Global]int
 	zones   map[zoneKey]*Object
 	held    []any
+	// off makes every value a new one.
+	off bool
 }
 
 type memoSlot struct {
@@ -89,6 +91,9 @@ func (m *encodeMemo) put(id identity) int {
 
 // alias gives a value a slot.
 func (m *encodeMemo) alias(id identity, slot int) {
+	if m.off {
+		return
+	}
 	if 4*(m.used+1) > 3*len(m.table) {
 		old := m.table
 		m.table = make([]memoSlot, max(32, 4*len(old)))
@@ -114,7 +119,7 @@ func (m *encodeMemo) place(id identity, slot int) {
 // str is the slot of a str that is written already. Otherwise it gives the
 // str the next slot and returns false. A str of 4 GiB is never seen again.
 func (m *encodeMemo) str(s string) (int, bool) {
-	if uint64(len(s)) > math.MaxUint32 || uint64(m.count) > math.MaxUint32 {
+	if m.off || uint64(len(s)) > math.MaxUint32 || uint64(m.count) > math.MaxUint32 {
 		m.count++
 		return m.count - 1, false
 	}
@@ -143,6 +148,9 @@ func stringHash(p unsafe.Pointer, n int) uint64 {
 
 // reserve makes room for n strs.
 func (m *encodeMemo) reserve(n int) {
+	if m.off {
+		return
+	}
 	size := max(32, len(m.strings))
 	for 3*size < 4*n {
 		size *= 2

@@ -10,7 +10,7 @@ import (
 )
 
 func (e *encoder) global(g Global) error {
-	if slot, ok := e.memo.globals[g]; ok {
+	if slot, ok := e.memo.globals[g]; ok && !e.cfg.fast {
 		return e.get(slot)
 	}
 	if e.cfg.proto >= 2 {
@@ -178,6 +178,9 @@ func (e *encoder) update(o *Object, u *Update) error {
 		e.w.Op(OpBuild)
 		return nil
 	case OpReduce:
+		if e.cfg.fast {
+			return encodeErrorf("a state setter refers to its object, which WithoutMemo cannot")
+		}
 		if err := e.save(u.Func); err != nil {
 			return err
 		}

@@ -361,3 +361,40 @@ func TestMarshalPersistentID(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutMemo checks the mode that writes no references.
+func TestWithoutMemo(t *testing.T) {
+	goldenCases(t, func(t *testing.T, c testCase, proto int, data []byte) {
+		v, err := Load(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := Marshal(v, WithProtocol(proto), WithoutMemo())
+		if strings.HasPrefix(c.name, "cyclic") {
+			if !errors.Is(err, ErrLimit) {
+				t.Errorf("got %v, want ErrLimit", err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(b); {
+			in, err := ReadInstruction(b, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if in.Op == OpMemoize || in.Op == OpBinPut || in.Op == OpPut || in.Op == OpLongBinPut {
+				t.Fatalf("%s at byte %d", in.Op, i)
+			}
+			i += in.Size
+		}
+		again, err := Load(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := canon(again), canon(v); c.hasValue() && got != want && c.name != "shared list" {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}

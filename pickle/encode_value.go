@@ -188,6 +188,9 @@ func (e *encoder) memoize(id identity) error {
 }
 
 func (e *encoder) memoizeAs(slot int) error {
+	if e.cfg.fast {
+		return nil
+	}
 	if !e.w.Memoize(slot) {
 		return encodeErrorf("the value has more objects than the memo of protocol %d can number", e.cfg.proto)
 	}
@@ -214,6 +217,9 @@ func (e *encoder) str(s string) error {
 
 // shortStr is memo.str for strs of up to two bytes.
 func (e *encoder) shortStr(s string) (int, bool) {
+	if e.cfg.fast {
+		return 0, false
+	}
 	var once *int32
 	switch {
 	case len(s) == 0:
@@ -268,7 +274,7 @@ func runes(s string) []rune {
 func (e *encoder) bytes(s string) error {
 	var id identity
 	if len(s) == 0 {
-		if slot := e.memo.empty[1]; slot != 0 {
+		if slot := e.memo.empty[1]; slot != 0 && !e.cfg.fast {
 			return e.get(int(slot - 1))
 		}
 	} else {

@@ -86,7 +86,7 @@ func main() {
 		log.Fatal(err)
 	}
 	heap := make([]byte, *ballast<<20)
-	names := []string{"decode", "decode typed", "og-rek", "gopickle", "CPython", "encode", "og-rek encode", "CPython encode"}
+	names := []string{"decode", "decode without copies", "decode typed", "og-rek", "gopickle", "CPython", "encode", "encode without memo", "og-rek encode", "CPython encode"}
 	table := map[string]map[string]result{}
 	for _, c := range cases {
 		row := map[string]result{}
@@ -103,6 +103,11 @@ func main() {
 			return err
 		})
 		row["encode"] = measure(*rounds, func() error { _, err := pickle.Marshal(c.value, pickle.WithProtocol(*proto)); return err })
+		row["encode without memo"] = measure(*rounds, func() error {
+			_, err := pickle.Marshal(c.value, pickle.WithProtocol(*proto), pickle.WithoutMemo())
+			return err
+		})
+		row["decode without copies"] = measure(*rounds, func() error { _, err := pickle.Load(c.data, pickle.NoCopy()); return err })
 		if c.ogrek != nil {
 			row["og-rek encode"] = measure(*rounds, func() error {
 				var b bytes.Buffer
@@ -181,16 +186,17 @@ func printTable(cases []encoded, names []string, table map[string]map[string]res
 		}
 		fmt.Println()
 	}
-	fmt.Printf("\n| case | times the better Go library | times CPython | typed, times CPython | encode, times og-rek | encode, times CPython |\n|---|---|---|---|---|---|\n")
+	fmt.Printf("\n| case | times the better Go library | times CPython | typed, times CPython | encode, times og-rek | without memo, times og-rek | encode, times CPython |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range cases {
 		row := table[c.name]
 		other := row["og-rek"].time
 		if g := row["gopickle"].time; other == 0 || g > 0 && g < other {
 			other = g
 		}
-		fmt.Printf("| %s | %s | %s | %s | %s | %s |\n", c.name,
+		fmt.Printf("| %s | %s | %s | %s | %s | %s | %s |\n", c.name,
 			ratio(other, row["decode"].time), ratio(row["CPython"].time, row["decode"].time),
 			ratio(row["CPython"].time, row["decode typed"].time), ratio(row["og-rek encode"].time, row["encode"].time),
+			ratio(row["og-rek encode"].time, row["encode without memo"].time),
 			ratio(row["CPython encode"].time, row["encode"].time))
 	}
 }
