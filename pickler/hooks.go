@@ -159,10 +159,40 @@ func (t *tables) useList(maps python.Object) (ok bool) {
 		}
 	}
 	for i := range python.ListSize(maps) {
-		t.use(python.ListItem(maps, i))
+		d := python.ListItem(maps, i)
+		t.use(d)
+		if d.Type() == common.lateTable {
+			completeTable(d)
+		}
 	}
 	t.list = maps
 	return true
+}
+
+// lateTables says of gocloudpickle's own dispatch tables how many modules there
+// were when they last took in the types of modules imported since.
+var lateTables = map[uintptr]int{}
+
+// allLate is what lateTables has of a table that lacks no type any more.
+const allLate = -1
+
+// completeTable calls complete() of a table of _reducers.py, which lacks the types
+// whose modules have not been imported, if modules have been imported since.
+func completeTable(d python.Object) {
+	modules := python.DictSize(python.Modules())
+	if seen := lateTables[d.Addr()]; seen == allLate || seen == modules {
+		return
+	}
+	done := python.CallMethod0(d, common.complete)
+	if done.IsNil() {
+		python.ClearError()
+		return
+	}
+	if all, err := python.IsTrue(done); err == nil && all {
+		modules = allLate
+	}
+	done.DecRef()
+	lateTables[d.Addr()] = modules
 }
 
 // dispatchTable is owner.dispatch_table, a new reference or Nil. The door's own

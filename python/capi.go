@@ -123,7 +123,12 @@ func Next(it Object) (Object, error) {
 func IsIterator(o Object) bool { return C.iter_check(o.ref()) != 0 }
 
 // IsCallable reports whether o can be called.
-func IsCallable(o Object) bool { return C.callable(o.ref()) != 0 }
+func IsCallable(o Object) bool {
+	if fast {
+		return at[uintptr](o.Type(), offTypeCall) != 0
+	}
+	return C.callable(o.ref()) != 0
+}
 
 // IsTrue is bool(o).
 func IsTrue(o Object) (bool, error) {
@@ -165,7 +170,22 @@ func GenericDict(o Object) Object { return Object{C.generic_dict(o.ref())} }
 
 // IsSubtype reports whether type a is b or derives from it.
 func IsSubtype(a, b Object) bool {
-	return a == b || C.is_subtype(a.ref(), b.ref()) != 0
+	if a == b {
+		return true
+	}
+	if !fast {
+		return C.is_subtype(a.ref(), b.ref()) != 0
+	}
+	mro := MRO(a)
+	if mro.IsNil() { // a is being made
+		return C.is_subtype(a.ref(), b.ref()) != 0
+	}
+	for i := range TupleSize(mro) {
+		if TupleItem(mro, i) == b {
+			return true
+		}
+	}
+	return false
 }
 
 // Intern gives the interned str of s, a new reference.

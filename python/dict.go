@@ -254,6 +254,34 @@ func DictGetStr(d, key Object) (Object, error) {
 		return DictGet(d, key)
 	}
 	hash := at[int64](key, offStrHash)
+	base := *(*unsafe.Pointer)(unsafe.Add(d.p, offDictKeys))
+	if hash == -1 || !current.dictLog2 || *(*uint8)(unsafe.Add(base, 10)) == 0 {
+		return dictGetStrGeneral(d, key, hash)
+	}
+	// All keys are str: the probe sequence of Objects/dictobject.c.
+	k := dictKeys{
+		mask: 1<<*(*uint8)(unsafe.Add(base, 8)) - 1, indices: unsafe.Add(base, 32),
+		width: *(*uint8)(unsafe.Add(base, 9)) - *(*uint8)(unsafe.Add(base, 8)),
+	}
+	items := unsafe.Add(k.indices, uintptr(1)<<*(*uint8)(unsafe.Add(base, 9)))
+	perturb := uintptr(hash)
+	for i := perturb & k.mask; ; i = (i*5 + perturb + 1) & k.mask {
+		if ix := k.index(i); ix >= 0 {
+			item := (*StrItem)(unsafe.Add(items, uintptr(ix)*16))
+			if item.Key == key || at[int64](item.Key, offStrHash) == hash && sameText(item.Key, key) {
+				if values := *(*unsafe.Pointer)(unsafe.Add(d.p, offDictValues)); values != nil {
+					return splitValue(values, ix), nil
+				}
+				return item.Value, nil
+			}
+		} else if ix == -1 {
+			return Nil, nil
+		}
+		perturb >>= 5
+	}
+}
+
+func dictGetStrGeneral(d, key Object, hash int64) (Object, error) {
 	if hash == -1 {
 		return DictGet(d, key)
 	}

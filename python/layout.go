@@ -74,6 +74,7 @@ const (
 	offTypeNameText   = 24 // const char *tp_name
 	offTypeBasicsize  = 32
 	offTypeItemsize   = 40
+	offTypeCall       = 128
 	offTypeGetattro   = 144
 	offTypeFlags      = 168
 	offTypeDict       = 264

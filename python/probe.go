@@ -310,6 +310,9 @@ func probeTypes(l *layout, ns Object) error {
 			return fmt.Errorf("the layout probe could not read the name of a callable")
 		}
 	}
+	if !IsCallable(class) || IsCallable(mro) || !IsSubtype(class, base) || IsSubtype(base, class) {
+		return fmt.Errorf("the layout probe could not read tp_call")
+	}
 	if weak := lookupProbe(ns, "weak"); objectAt(weak, offWeakrefObject) != class {
 		return fmt.Errorf("the layout probe could not read a weak reference")
 	}

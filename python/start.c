@@ -16,7 +16,7 @@ static struct {
     void (*PyEval_RestoreThread)(void *);
     void (*Py_SetPythonHome)(const wchar_t *);
     void (*Py_SetProgramName)(const wchar_t *);
-    int *Py_UTF8Mode, *Py_IsolatedFlag, *Py_IgnoreEnvironmentFlag, *Py_NoUserSiteDirectory;
+    int *Py_UTF8Mode, *Py_UnbufferedStdioFlag, *Py_IsolatedFlag, *Py_IgnoreEnvironmentFlag, *Py_NoUserSiteDirectory;
 } host;
 
 static char *problem(const char *format, ...) {
@@ -51,6 +51,7 @@ char *start_open(const char *path) {
     FIND(Py_SetPythonHome)
     FIND(Py_SetProgramName)
     FIND(Py_UTF8Mode)
+    FIND(Py_UnbufferedStdioFlag)
     FIND(Py_IsolatedFlag)
     FIND(Py_IgnoreEnvironmentFlag)
     FIND(Py_NoUserSiteDirectory)
@@ -63,6 +64,8 @@ const char *start_version(void) { return host.Py_GetVersion(); }
 int start_interpreter(const wchar_t *home, const wchar_t *executable, int isolated) {
     /* A Go program's text is UTF-8, whatever the locale says (PEP 540). */
     *host.Py_UTF8Mode = 1;
+    /* Nobody flushes at the end of a process that does not finalize. */
+    *host.Py_UnbufferedStdioFlag = 1;
     if (isolated)
         *host.Py_IsolatedFlag = *host.Py_IgnoreEnvironmentFlag = *host.Py_NoUserSiteDirectory = 1;
     if (home)

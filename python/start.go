@@ -55,11 +55,10 @@ var (
 // Start starts CPython inside this process, once: 40 ms. Afterwards any
 // goroutine may enter it through Do.
 //
-// The interpreter is in UTF-8 mode, and leaves signals to Go. It is never
-// finalized: that can't be undone, extension modules don't survive it, and other
-// goroutines may be inside. So at the end of the program functions registered
-// with atexit don't run, and what Python has buffered in sys.stdout is lost
-// unless it is flushed.
+// The interpreter is in UTF-8 mode, leaves signals to Go, and does not buffer
+// sys.stdout. It is never finalized: that can't be undone, extension modules don't
+// survive it, and other goroutines may be inside. So what Python registers with
+// atexit does not run, and files that Python has open are not flushed.
 func Start(options StartOptions) error {
 	startLock.Lock()
 	defer startLock.Unlock()

@@ -125,6 +125,10 @@ func hashesByIdentity(meta Object) bool {
 			at[uintptr](meta, offRichcompare) == at[uintptr](TypeType, offRichcompare)
 }
 
+// staticDicts are the namespaces of static types, which from 3.12 on the
+// interpreter keeps apart from them. Neither ever dies.
+var staticDicts = map[uintptr]Object{}
+
 // TypeDict gives the namespace of class t as a dict, a new reference. It is the
 // class's own dict where the interpreter shows it, else a copy; never write to it.
 func TypeDict(t Object) (Object, error) {
@@ -134,7 +138,15 @@ func TypeDict(t Object) (Object, error) {
 			return d, nil
 		}
 	}
+	if d, ok := staticDicts[t.Addr()]; ok {
+		d.IncRef()
+		return d, nil
+	}
 	if d := (Object{C.type_dict(t.ref())}); !d.IsNil() {
+		if fast && !IsHeapType(t) {
+			d.IncRef()
+			staticDicts[t.Addr()] = d
+		}
 		return d, nil
 	}
 	proxy := GetAttr(t, names.dict)

@@ -22,6 +22,7 @@ INSTEAD = "use stock cloudpickle here: it works beside gocloudpickle"
 
 _engine: ModuleType | None = None
 _pid = 0
+_generation = 0  # of fork: how many fresh images there are between the first and this one
 _lock: Any = None
 
 
@@ -112,11 +113,15 @@ def _import(path: str) -> ModuleType:
 def _import_copy(path: str) -> ModuleType:
     # CPython and the dynamic linker know libraries by name and by inode: a memory
     # file has both anew. It needs no directory that can be written or executed from.
+    # A grandchild's memory file can have the number that its parent's had: the dots
+    # make another name of it.
+    global _generation
+    _generation += 1
     number = os.memfd_create("gocloudpickle_engine")
     try:
         with open(path, "rb") as library:
             os.sendfile(number, library.fileno(), 0, os.fstat(library.fileno()).st_size)
-        return _import(f"/proc/self/fd/{number}")
+        return _import(f"/proc/self/fd/{'./' * _generation}{number}")
     finally:
         os.close(number)
 
