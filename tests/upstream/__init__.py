@@ -1,0 +1,1 @@
+"""Runs cloudpickle's public test suite from a checkout, with and without our pickler."""
