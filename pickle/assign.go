@@ -85,7 +85,7 @@ func (e *typeError) public() *Error {
 			p.key(e.steps[i])
 		}
 	}
-	return &Error{Kind: e.kind, Offset: -1, Path: p.String(), Msg: e.msg, Err: e.err}
+	return &Error{Kind: e.kind, Offset: -1, Path: p.String(), Msg: e.msg, Err: e.err, steps: e.steps}
 }
 
 // at adds a step to an error.

@@ -42,6 +42,8 @@ type Error struct {
 	Msg string
 	// Err is the error underneath, if there is one.
 	Err error
+
+	steps []any // the path, innermost first
 }
 
 func (e *Error) Error() string {

@@ -55,6 +55,9 @@ type machine struct {
 	// shape is the last small dict whose keys were found to be distinct.
 	shape []Entry
 	grown grownList
+	// trace notes where values come from; it is nil but for a second run
+	// after a typed decode has failed.
+	trace *tracer
 }
 
 var machines = sync.Pool{New: func() any { return new(machine) }}
@@ -89,7 +92,7 @@ func newMachine(cfg *config) *machine {
 func (m *machine) release() {
 	m.clear()
 	m.source = source{}
-	m.cfg = nil
+	m.cfg, m.trace = nil, nil
 	machines.Put(m)
 }
 
@@ -126,6 +129,7 @@ func (m *machine) run() (any, error) {
 		pos    = m.pos
 		stack  = m.stack
 		strict = m.cfg.strict
+		slow   = strict || m.trace != nil
 		start  = m.pos
 	)
 	for {
@@ -137,8 +141,11 @@ func (m *machine) run() (any, error) {
 				return nil, err
 			}
 		}
-		if strict && pos > start {
+		if slow && pos > start {
 			m.start = start
+			if m.trace != nil {
+				m.trace.after(Opcode(data[start]), m.base+int64(start), stack)
+			}
 			if err := m.checkFrame(data, start, pos); err != nil {
 				m.pos, m.stack = pos, stack
 				return nil, err
@@ -204,7 +211,7 @@ func (m *machine) run() (any, error) {
 			}
 			stack = append(stack, stringAny(m.header(m.text(b))))
 			pos += 2 + n
-			if pos < len(data) && data[pos] == byte(OpMemoize) && m.memo.dense() && !strict {
+			if pos < len(data) && data[pos] == byte(OpMemoize) && m.memo.dense() && !slow {
 				m.memo.push(stack[len(stack)-1], 0)
 				pos++
 			}

@@ -18,6 +18,8 @@ type source struct {
 	rerr error // what ended the reading
 	// first is the number of the byte that the current pickle began with.
 	first int64
+	// keep holds on to all bytes of the current pickle.
+	keep bool
 }
 
 // minRead is how much room a read from the reader has at least.
@@ -40,18 +42,22 @@ func (s *source) more(need int, limit int64) error {
 	if s.offset()-s.first+int64(need) > limit {
 		return errTooLong
 	}
-	if s.pos > 0 {
-		if s.pos >= len(s.data)/2 {
+	drop := s.pos
+	if s.keep {
+		drop = int(s.first - s.base)
+	}
+	if drop > 0 {
+		if drop >= len(s.data)/2 {
 			// Slide: what is left is the smaller part.
-			n := copy(s.data, s.data[s.pos:])
+			n := copy(s.data, s.data[drop:])
 			s.data = s.data[:n]
 		} else {
-			s.data = append(make([]byte, 0, cap(s.data)), s.data[s.pos:]...)
+			s.data = append(make([]byte, 0, cap(s.data)), s.data[drop:]...)
 		}
-		s.base += int64(s.pos)
-		s.pos = 0
+		s.base += int64(drop)
+		s.pos -= drop
 	}
-	for empty := 0; len(s.data) < need; {
+	for empty := 0; len(s.data)-s.pos < need; {
 		if s.rerr != nil {
 			return s.rerr
 		}

@@ -1,10 +1,5 @@
 package pickle
 
-import (
-	"errors"
-	"fmt"
-)
-
 // Unmarshal decodes the first pickle in data into the variable that v points
 // to. Bytes after the pickle are ignored, as pickle.loads does.
 //
@@ -39,7 +34,7 @@ func Unmarshal(data []byte, v any, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	return cfg.assign(v, value, tree)
+	return cfg.locate(cfg.assign(v, value, tree), data, 0)
 }
 
 func (cfg *config) assign(dst, value any, tree bool) error {
@@ -55,15 +50,17 @@ func (cfg *config) assign(dst, value any, tree bool) error {
 // rules of [Unmarshal]. It returns io.EOF when the stream ends before a pickle
 // begins. A value that does not fit leaves the decoder ready for the next pickle.
 func (d *Decoder) Decode(v any) error {
-	start := d.InputOffset()
+	// The bytes are kept to say where a value came from that does not fit.
+	_, generic := v.(*any)
+	d.src.keep = !generic
 	value, err := d.Load()
+	d.src.keep = false
 	if err != nil {
 		return err
 	}
-	err = d.cfg.assign(v, value, d.tree)
-	var e *Error
-	if errors.As(err, &e) && e.Offset < 0 {
-		e.Msg += fmt.Sprintf(", in the pickle that begins at byte %d", start)
+	if err = d.cfg.assign(v, value, d.tree); err == nil || generic {
+		return err
 	}
-	return err
+	from := int(d.src.first - d.src.base)
+	return d.cfg.locate(err, d.src.data[from:d.src.pos], d.src.first)
 }

@@ -246,6 +246,39 @@ func TestUnmarshalErrors(t *testing.T) {
 	}
 }
 
+// TestUnmarshalOffset checks that a value that does not fit is found again in the bytes.
+func TestUnmarshalOffset(t *testing.T) {
+	type agents struct {
+		Agents []struct {
+			Score int `pickle:"score"`
+		} `pickle:"agents"`
+	}
+	for proto := range HighestProtocol + 1 {
+		good := map[string]any{"score": 1}
+		data, err := Marshal(map[string]any{"agents": []any{good, good, map[string]any{"score": "marker"}}, "other": Tuple{1, 2}}, WithProtocol(proto))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := int64(bytes.Index(data, []byte("marker")))
+		for want > 0 && data[want] != byte(OpUnicode) && data[want] != byte(OpBinUnicode) && data[want] != byte(OpShortBinUnicode) {
+			want--
+		}
+		check := func(err error, want int64) {
+			t.Helper()
+			var e *Error
+			if !errors.As(err, &e) || e.Offset != want || e.Path != "$.agents[2].score" || !strings.Contains(e.Op.String(), "UNICODE") {
+				t.Errorf("protocol %d: got %v, want byte %d", proto, err, want)
+			}
+		}
+		check(Unmarshal(data, new(agents)), want)
+		d := NewDecoder(bytes.NewReader(append([]byte("N."), data...)))
+		if _, err := d.Load(); err != nil {
+			t.Fatal(err)
+		}
+		check(d.Decode(new(agents)), want+2)
+	}
+}
+
 func TestDecoderDecode(t *testing.T) {
 	d := NewDecoder(bytes.NewReader([]byte("K\x01.X\x01\x00\x00\x00a.K\x03.")))
 	var n int
