@@ -23,28 +23,24 @@ class Case:
 
 
 class Clock:
-    """Measures cases."""
+    """Measures cases: runs take turns until neither side's minimum gets better."""
 
     def __init__(self, quick: bool = False) -> None:
         # A run is long enough for the clock and short enough to fall between two
         # interruptions; many of them make it likely that one does.
-        self.run_ns = 1_000_000 if quick else 4_000_000
-        self.repeats = 5 if quick else 40
+        self.run_ns = 500_000
+        self.patience = 5 if quick else 60  # turns without a better minimum
+        self.limit_ns = 500_000_000 if quick else 6_000_000_000
 
     def row(self, case: Case) -> dict[str, Any]:
         """Measure a case."""
         value = case.make()
-        best = [float("inf"), float("inf")]
         functions = case.ours, case.theirs
         calls = [self.calls(function, value) for function in functions]
-        # What takes long is repeated less.
-        repeats = self.repeats if min(calls) > 1 else max(5, self.repeats // 3)
         gc.collect()
         gc.disable()
         try:
-            for _ in range(repeats):
-                for i, function in enumerate(functions):
-                    best[i] = min(best[i], run(function, value, calls[i]) / calls[i])
+            best = self.take_turns(functions, calls, value)
         finally:
             gc.enable()
         return {
@@ -57,6 +53,21 @@ class Clock:
             "us": round(best[0] / 1000, 3),
             "their_us": round(best[1] / 1000, 3),
         }
+
+    def take_turns(
+        self, functions: tuple[Callable[[Any], Any], ...], calls: list[int], value: Any
+    ) -> list[float]:
+        """Return the minimum nanoseconds of a call of each function."""
+        best = [float("inf")] * len(functions)
+        stale, start = 0, perf_counter_ns()
+        while stale < self.patience and (stale < 3 or perf_counter_ns() - start < self.limit_ns):
+            stale += 1
+            for i, function in enumerate(functions):
+                once = run(function, value, calls[i]) / calls[i]
+                if once < best[i] * 0.995:
+                    stale = 0
+                best[i] = min(best[i], once)
+        return best
 
     def calls(self, function: Callable[[Any], Any], value: Any) -> int:
         """How many calls fill one run."""
