@@ -101,6 +101,19 @@ func (s *stream) failed(err error) error {
 	return python.Raise(python.RuntimeError, "%s", err)
 }
 
+// outside calls a method of somebody else's without the GIL. A panic may not
+// unwind the C code between here and the caller, so it becomes an error.
+func outside(what string, f func() error) error {
+	return python.Unlocked(func() (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("the %s panicked: %v", what, r)
+			}
+		}()
+		return f()
+	})
+}
+
 func streamWrite(a python.Args) (python.Object, error) {
 	s, err := streamOf(a, 2)
 	if err != nil {
@@ -116,9 +129,9 @@ func streamWrite(a python.Args) (python.Object, error) {
 	}
 	defer data.DecRef()
 	var n int
-	err = python.Unlocked(func() error {
-		var err error
-		n, err = s.w.Write(python.Bytes(data))
+	view := python.Bytes(data)
+	err = outside("writer", func() (err error) {
+		n, err = s.w.Write(view)
 		return err
 	})
 	if err != nil {
@@ -169,8 +182,7 @@ func streamReadline(a python.Args) (python.Object, error) {
 // failure here: pickle says what it misses.
 func (s *stream) give(read func() ([]byte, error)) (python.Object, error) {
 	var data []byte
-	err := python.Unlocked(func() error {
-		var err error
+	err := outside("reader", func() (err error) {
 		data, err = read()
 		return err
 	})

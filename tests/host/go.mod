@@ -1,0 +1,7 @@
+module github.com/gocloudpickle/gocloudpickle/tests/host
+
+go 1.25
+
+require github.com/gocloudpickle/gocloudpickle v0.0.0
+
+replace github.com/gocloudpickle/gocloudpickle => ../..
