@@ -20,7 +20,6 @@ def tell() -> None:
 
 if report:
     import cloudpickle  # noqa: F401  # install() takes in what is imported already
-
     import gocloudpickle
 
     gocloudpickle.install()
