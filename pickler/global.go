@@ -31,7 +31,9 @@ func (p *Pickler) saveGlobal(o, name python.Object) error {
 	var path []string // of a dotted name
 	if hasDot(name) {
 		text := python.String(name)
-		path = strings.Split(text, ".")
+		if path = strings.Split(text, "."); len(path) == 1 {
+			path = nil
+		}
 		if err := p.checkDotted(path, text, o); err != nil {
 			return err
 		}

@@ -84,10 +84,40 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 			return err
 		}
 	}
-	value := python.CallMethod1(o, common.reduceEx, common.protocols[p.proto])
-	if value.IsNil() {
-		return python.ErrPython
+	value, err := p.callReduce(o, t)
+	if err != nil {
+		return err
 	}
 	defer value.DecRef()
 	return p.saveReduceValue(o, value)
+}
+
+// callReduce calls __reduce_ex__, or failing that __reduce__: a new reference.
+func (p *Pickler) callReduce(o, t python.Object) (value python.Object, err error) {
+	proto := common.protocols[p.proto]
+	if python.PlainAttributes(t) {
+		// object's, at the least, is found.
+		value = python.CallMethod1(o, common.reduceEx, proto)
+	} else {
+		method, err := python.LookupAttr(o, common.reduceEx)
+		if err != nil {
+			return python.Nil, err
+		}
+		if !method.IsNil() {
+			value = python.Call1(method, proto)
+		} else {
+			if method, err = python.LookupAttr(o, common.reduce); err != nil {
+				return python.Nil, err
+			}
+			if method.IsNil() {
+				return python.Nil, p.picklingError("can't pickle '%s' object: %s", typeName(t), reprOf(o))
+			}
+			value = python.Call0(method)
+		}
+		method.DecRef()
+	}
+	if value.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	return value, nil
 }

@@ -1,8 +1,12 @@
 #define _GNU_SOURCE
 #include "capi.h"
+#include "fork.h"
 #include <dlfcn.h>
+#include <stdarg.h>
 
 struct py_api py;
+
+#include "guard.h"
 
 const char *py_load_api(void *handle) {
     if (handle == NULL)
@@ -21,5 +25,6 @@ const char *py_load_api(void *handle) {
     PY_DATA(X)
     PY_DATA_PTR(X)
 #undef X
+    guard();
     return NULL;
 }

@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "module.h"
 #include "_cgo_export.h"
+#include "fork.h"
 #include <dlfcn.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +48,6 @@ enum {
     FLAG_DEFAULT_GC = (1 << 18) | (1 << 14), /* Py_TPFLAGS_DEFAULT, Py_TPFLAGS_HAVE_GC */
 };
 
-/* Go's runtime does not survive fork: its threads are gone, its locks are in any
- * state. forked is set in the child before anything else runs there, and no
- * function below enters Go again once it is: the call is handed to
- * gocloudpickle._loader, which loads a fresh image of this library. */
-static volatile int forked;
-
-static void in_child(void) { forked = 1; }
-
 static struct method_def methods[MAX_METHODS];
 
 static PyObject *call_vector(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
@@ -100,10 +92,39 @@ static PyObject *redirect(int number, PyObject *const *args, Py_ssize_t nargs, P
     return result;
 }
 
+/* A call that another image must do: gocloudpickle._loader loads it. */
+static PyObject *call_fresh_image(int number, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    struct entry *outer = entered; /* not to be gone back to: the interpreter is in between */
+    PyObject *result;
+    entered = NULL;
+    result = redirect(number, args, nargs, kwnames);
+    entered = outer;
+    return result;
+}
+
+/* What came back from Go by fork_leave has nobody who could finish it. */
+static PyObject *refuse_to_go_on(void) {
+    if (!py.PyErr_Occurred())
+        py.PyErr_SetString(*py.PyExc_RuntimeError,
+                           "this process was forked in the middle of a dump, which only the parent process "
+                           "can finish: dump the object again here");
+    return NULL;
+}
+
 static PyObject *enter(int number, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    struct entry here;
+    PyObject *result;
     if (forked)
-        return redirect(number, args, nargs, kwnames);
-    return (PyObject *)goCall(number, (uintptr_t)args, nargs, (uintptr_t)kwnames);
+        return call_fresh_image(number, args, nargs, kwnames);
+    here.outer = entered;
+    if (_setjmp(here.start)) {
+        entered = here.outer;
+        return refuse_to_go_on();
+    }
+    entered = &here;
+    result = (PyObject *)goCall(number, (uintptr_t)args, nargs, (uintptr_t)kwnames);
+    entered = here.outer;
+    return result;
 }
 
 #define TRAMPOLINES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
@@ -153,19 +174,33 @@ static int state_traverse(PyObject *self, visit_fn visit, void *arg) {
     return goStateTraverse(((struct state *)self)->handle, visit, arg);
 }
 
+/* Finalizers that run in here can fork too. */
+static void in_go(void (*function)(uint64_t), PyObject *self) {
+    struct entry here;
+    if (forked)
+        return;
+    here.outer = entered;
+    if (_setjmp(here.start) == 0) {
+        entered = &here;
+        function(((struct state *)self)->handle);
+    }
+    entered = here.outer;
+}
+
 static int state_clear(PyObject *self) {
-    if (!forked)
-        goStateClear(((struct state *)self)->handle);
+    in_go(goStateClear, self);
     return 0;
 }
 
 static void state_dealloc(PyObject *self) {
     PyObject *type = self->ob_type;
+    struct entry *outer = entered;
     py.PyObject_GC_UnTrack(self);
-    if (!forked)
-        goStateDealloc(((struct state *)self)->handle);
+    in_go(goStateDealloc, self);
     py.PyObject_GC_Del(self);
+    entered = NULL;
     py.Py_DecRef(type);
+    entered = outer;
 }
 
 static int make_state_type(void) {
@@ -229,6 +264,6 @@ __attribute__((visibility("default"))) PyObject *PyInit__engine(void) {
         py.Py_DecRef(module);
         return NULL;
     }
-    pthread_atfork(NULL, NULL, in_child);
+    fork_watch();
     return module;
 }
