@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 // is always found next to the package.
 func (o *options) debugWay(ctx context.Context) (way, error) {
 	copied := o.build("debug")
-	if err := os.RemoveAll(copied); err != nil {
+	if err := errors.Join(os.RemoveAll(copied), os.MkdirAll(copied, 0o755)); err != nil {
 		return way{}, err
 	}
 	for _, name := range []string{"pyproject.toml", "py", "rebuild", "tests"} {
