@@ -84,6 +84,12 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 			return err
 		}
 	}
+	if t == python.BuiltinFunctionType {
+		if name, self, ok := python.BuiltinFunction(o); ok {
+			defer name.DecRef()
+			return p.saveBuiltinFunction(o, name, self)
+		}
+	}
 	value, err := p.callReduce(o, t)
 	if err != nil {
 		return err
@@ -120,4 +126,13 @@ func (p *Pickler) callReduce(o, t python.Object) (value python.Object, err error
 		return python.Nil, python.ErrPython
 	}
 	return value, nil
+}
+
+// saveBuiltinFunction writes a function written in C as its __reduce__ would say:
+// a module's as a name, a method as getattr(self, name).
+func (p *Pickler) saveBuiltinFunction(o, name, self python.Object) error {
+	if self.IsNil() || python.IsSubtype(self.Type(), python.ModuleType) {
+		return p.saveGlobal(o, name)
+	}
+	return p.saveReduction(o, common.getattr, self, name)
 }

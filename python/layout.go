@@ -49,6 +49,7 @@ const (
 	offModuleDict = 16
 
 	offWeakrefObject = 16
+	offMethodSelf    = 24
 	offMethodDef     = 16 // PyMethodDef * of a builtin function, which starts with its name
 
 	offDictUsed   = 16

@@ -52,6 +52,7 @@ class Meta(type):
 class Odd(metaclass=Meta): pass
 weak = ref(Class)
 repr = repr
+append = [].append
 Class.__qualname__ = 'Outer.Class'
 first, second = Class(), Class()
 second.b = second.c = 3
@@ -309,6 +310,11 @@ func probeTypes(l *layout, ns Object) error {
 		if !named || !known {
 			return fmt.Errorf("the layout probe could not read the name of a callable")
 		}
+	}
+	name, self, ok := BuiltinFunction(lookupProbe(ns, "append"))
+	name.XDecRef()
+	if !ok || self.Type() != ListType {
+		return fmt.Errorf("the layout probe could not read what a method is bound to")
 	}
 	if !IsCallable(class) || IsCallable(mro) || !IsSubtype(class, base) || IsSubtype(base, class) {
 		return fmt.Errorf("the layout probe could not read tp_call")

@@ -264,6 +264,18 @@ func Bases(t Object) Object {
 	return GetAttr(t, names.bases)
 }
 
+// BuiltinFunction gives the name of a function written in C, a new reference to
+// a str, and what it is bound to, borrowed: a module, an object, or Nil. ok is
+// false on the portable path.
+func BuiltinFunction(o Object) (name, self Object, ok bool) {
+	if !fast {
+		return Nil, Nil, false
+	}
+	def := at[unsafe.Pointer](o, offMethodDef)
+	name = NewStr(cString(*(*unsafe.Pointer)(def)))
+	return name, objectAt(o, offMethodSelf), !name.IsNil()
+}
+
 // cString views a C string.
 func cString(p unsafe.Pointer) string {
 	n := 0
