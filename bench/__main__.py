@@ -104,13 +104,31 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} CPUs"
 
 
+# What a measurement depends on: not the results themselves, and not the documents.
+SOURCES = [
+    "bench/*.py",
+    "bytecode",
+    "cmd",
+    "go.mod",
+    "pickle",
+    "pickler",
+    "py",
+    "python",
+    "rebuild",
+]
+
+
 def commit() -> str | None:
     """Name the commit that was measured, with a + where the sources differ from it."""
-    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty=+", "--exclude=*"]
+    git = ["git", "-C", str(HERE.parent)]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        name = subprocess.run(
+            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", *SOURCES]).returncode
     except (OSError, subprocess.CalledProcessError):
         return None
+    return name + ("+" if changed else "")
 
 
 if __name__ == "__main__":
