@@ -156,8 +156,6 @@ def _our_spec(fullname: str) -> ModuleSpec:
     loader: Any = _Loader(source)
     spec = ModuleSpec(fullname, loader, origin=source.origin, is_package=fullname == PACKAGE)
     spec.has_location = source.has_location
-    if fullname == NAMESPACE:
-        spec.cached = source.cached
     return spec
 
 

@@ -188,7 +188,6 @@ def test_late_types(body: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.xfail(reason="the engine reads the table without calling complete()", strict=True)
 def test_the_engine_sees_late_types() -> None:
     """A dataclass made after the first dump: its fields must keep their kind."""
     path = str(Path(__file__).resolve().parents[2] / "py")
