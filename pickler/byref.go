@@ -62,7 +62,7 @@ func lookupQualname(m, qualname python.Object) (python.Object, error) {
 			return found, nil
 		}
 		// A module's __getattr__ (PEP 562) may answer.
-		getattr, err := python.DictGetStr(python.ModuleDict(m), common.moduleGetattr)
+		getattr, err := python.DictGetStr(python.ModuleDict(m), interned.moduleGetattr)
 		if err != nil || getattr.IsNil() {
 			return python.Nil, err
 		}
@@ -126,7 +126,7 @@ func (p *Pickler) registeredByValue(m python.Object) (bool, error) {
 	if python.SetSize(p.ns.byValueModules) == 0 && m.Type() == python.ModuleType {
 		return false, nil
 	}
-	name := python.GetAttr(m, common.name)
+	name := python.GetAttr(m, interned.name)
 	if name.IsNil() {
 		return false, python.ErrPython
 	}

@@ -52,12 +52,12 @@ func (p *Pickler) classByReference(o python.Object) (byReference, done bool, err
 
 // oddClassByReference is for a class whose metaclass hides its name or module.
 func (p *Pickler) oddClassByReference(o python.Object) (byReference, done bool, err error) {
-	qualname, err := attributeOrNone(o, common.qualname)
+	qualname, err := attributeOrNone(o, interned.qualname)
 	if err != nil {
 		return false, false, err
 	}
 	defer qualname.DecRef()
-	module, err := attributeOrNone(o, common.module)
+	module, err := attributeOrNone(o, interned.module)
 	if err != nil {
 		return false, false, err
 	}
@@ -186,7 +186,7 @@ func (p *Pickler) readClass(c *classParts) error {
 		return err
 	}
 	defer d.DecRef()
-	module, err := python.DictGetStr(d, common.module)
+	module, err := python.DictGetStr(d, interned.module)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (p *Pickler) readClass(c *classParts) error {
 			return python.ErrPython
 		}
 	}
-	dict, err := python.DictGetStr(d, common.dict)
+	dict, err := python.DictGetStr(d, interned.dict)
 	if err != nil {
 		return err
 	}
@@ -206,14 +206,14 @@ func (p *Pickler) readClass(c *classParts) error {
 	if c.name = python.ClassName(c.class); c.name.IsNil() {
 		return python.ErrPython
 	}
-	origBases, err := python.DictGetStr(d, common.origBases)
+	origBases, err := python.DictGetStr(d, interned.origBases)
 	if err != nil {
 		return err
 	}
 	if origBases.IsNil() {
 		c.bases = python.Bases(c.class)
 	} else {
-		c.bases = python.GetAttr(c.class, common.origBases)
+		c.bases = python.GetAttr(c.class, interned.origBases)
 	}
 	if c.bases.IsNil() {
 		return python.ErrPython
@@ -236,7 +236,7 @@ func (p *Pickler) saveTypeKwargs(c *classParts) error {
 	if err != nil {
 		return err
 	}
-	for _, item := range [...][2]python.Object{{common.module, c.module}, {common.dict, c.dictProperty}} {
+	for _, item := range [...][2]python.Object{{interned.module, c.module}, {interned.dict, c.dictProperty}} {
 		if item[1].IsNil() {
 			continue
 		}
@@ -437,7 +437,7 @@ func (c *classParts) readABC() error {
 
 // dropSlots drops the descriptors that __slots__ makes.
 func (c *classParts) dropSlots() error {
-	slots := python.GetAttr(c.class, common.slots)
+	slots := python.GetAttr(c.class, interned.slots)
 	if slots.IsNil() {
 		return python.ErrPython
 	}
@@ -487,7 +487,7 @@ func (p *Pickler) saveClassDict(c *classParts) error {
 		d.item()
 	}
 	if !c.abcRegistry.IsNil() {
-		if err := p.save(common.abcImpl); err != nil {
+		if err := p.save(interned.abcImpl); err != nil {
 			return err
 		}
 		if err := p.save(c.abcRegistry); err != nil {

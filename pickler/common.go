@@ -4,75 +4,34 @@ import (
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
-// commonObjects are the objects of the standard library and the interned strings that
-// the pickler uses, held as long as the interpreter lives.
-//
-// The strings are the interned ones, since cloudpickle's are: an object that
-// holds the same interned str shares its memo slot.
+// commonObjects are the objects of the standard library that the pickler uses,
+// held as long as the interpreter lives.
 type commonObjects struct {
-	picklingError, codecsEncode, getattr, partial           python.Object
-	copyregTable, extensionRegistry, chainMap               python.Object
-	nameMapping, importMapping                              python.Object // _compat_pickle, 3 to 2
-	objectReduceEx, objectReduce                            python.Object
-	objectGetstate                                          python.Object // Nil before 3.11
-	objectClass, getsetType                                 python.Object
-	newobj                                                  python.Object
-	abcMeta, abcGetDump                                     python.Object
-	protocols                                               [6]python.Object // the ints 0 to 5
-	newobjName, newobjExName                                python.Object
-	functionSlots                                           [10]python.Object // keys of a function's state, in order
-	nestedByName                                            bool              // see writeNestedGlobal
-	enum                                                    python.Object     // Nil until enum is imported
-	lateTable, emptyStr                                     python.Object
-	chars                                                   [256]python.Object // "".join of one character
-	latin1, items, maps, dispatchTable, data                python.Object
-	name, qualname, module, class, new, doc                 python.Object
-	reduceEx, reduce, getstate                              python.Object
-	getnewargs, getnewargsEx, slotnames                     python.Object
-	annotations, kwdefaults, defaults, closure              python.Object
-	globals, submodules, builtins                           python.Object
-	packageName, path, file, main                           python.Object
-	dict, weakref, slots, origBases, bases                  python.Object
-	abcImpl, annotateFunc                                   python.Object
-	fget, fset, fdel, funcAttr, selfAttr                    python.Object
-	value, memberName, enumClass, moduleGetattr             python.Object
-	iter, privateName, privateValue, memberNames, memberMap python.Object
-	enumIter, enumName, enumValue                           python.Object // of enum.EnumType and enum.Enum, owned
-	complete, write, fast, persistentID                     python.Object
-	reducerOverride, globalsRef                             python.Object
+	picklingError, codecsEncode, getattr, partial python.Object
+	copyregTable, extensionRegistry, chainMap     python.Object
+	nameMapping, importMapping                    python.Object // _compat_pickle, 3 to 2
+	abcMeta, abcGetDump, getsetType               python.Object
+	lateTable                                     python.Object // _reducers.DispatchTable, or Nil
+
+	// What a class inherits that has nothing of its own: the methods of object,
+	// borrowed from it, and those of enum, Nil until that is imported.
+	objectReduceEx, objectReduce, objectClass python.Object
+	objectGetstate                            python.Object // Nil before 3.11
+	enum, enumIter, enumName, enumValue       python.Object
+
+	emptyStr      python.Object
+	chars         [256]python.Object // "".join of one character
+	protocols     [6]python.Object   // the ints 0 to 5
+	functionSlots [10]python.Object  // keys of a function's state, in order
+
+	nestedByName bool // see writeNestedGlobal
 }
 
 var common commonObjects
 
 // bindCommon imports what common holds.
 func bindCommon() error {
-	for text, to := range map[string]*python.Object{
-		"latin1": &common.latin1, "items": &common.items, "maps": &common.maps,
-		"dispatch_table": &common.dispatchTable, "data": &common.data,
-		"__name__": &common.name, "__qualname__": &common.qualname, "__module__": &common.module,
-		"__class__": &common.class, "__new__": &common.new, "__doc__": &common.doc,
-		"__reduce_ex__": &common.reduceEx, "__reduce__": &common.reduce, "__getstate__": &common.getstate,
-		"__getnewargs__": &common.getnewargs, "__getnewargs_ex__": &common.getnewargsEx,
-		"__slotnames__":   &common.slotnames,
-		"__annotations__": &common.annotations, "__kwdefaults__": &common.kwdefaults,
-		"__defaults__": &common.defaults, "__closure__": &common.closure, "__globals__": &common.globals,
-		"_cloudpickle_submodules": &common.submodules, "__builtins__": &common.builtins,
-		"__package__": &common.packageName, "__path__": &common.path, "__file__": &common.file,
-		"__main__": &common.main, "__dict__": &common.dict, "__weakref__": &common.weakref,
-		"__slots__": &common.slots, "__orig_bases__": &common.origBases, "__bases__": &common.bases,
-		"_abc_impl": &common.abcImpl, "__annotate_func__": &common.annotateFunc,
-		"fget": &common.fget, "fset": &common.fset, "fdel": &common.fdel,
-		"__func__": &common.funcAttr, "__self__": &common.selfAttr,
-		"value": &common.value, "name": &common.memberName, "Enum": &common.enumClass,
-		"__getattr__": &common.moduleGetattr, "complete": &common.complete, "__iter__": &common.iter,
-		"_name_": &common.privateName, "_value_": &common.privateValue,
-		"_member_names_": &common.memberNames, "_member_map_": &common.memberMap,
-		"__newobj__": &common.newobjName, "__newobj_ex__": &common.newobjExName,
-		"write": &common.write, "fast": &common.fast, "persistent_id": &common.persistentID,
-		"reducer_override": &common.reducerOverride, "globals_ref": &common.globalsRef,
-	} {
-		*to = python.Intern(text)
-	}
+	bindInterned()
 	for _, want := range []struct {
 		module, name string
 		to           *python.Object
@@ -83,7 +42,6 @@ func bindCommon() error {
 		{"functools", "partial", &common.partial},
 		{"copyreg", "dispatch_table", &common.copyregTable},
 		{"copyreg", "_extension_registry", &common.extensionRegistry},
-		{"copyreg", "__newobj__", &common.newobj},
 		{"collections", "ChainMap", &common.chainMap},
 		{"_compat_pickle", "REVERSE_NAME_MAPPING", &common.nameMapping},
 		{"_compat_pickle", "REVERSE_IMPORT_MAPPING", &common.importMapping},
@@ -105,8 +63,8 @@ func bindCommon() error {
 	}
 	common.emptyStr = python.NewStr("")
 	common.functionSlots = [...]python.Object{
-		common.name, common.qualname, common.annotations, common.kwdefaults, common.defaults,
-		common.module, common.doc, common.closure, common.submodules, common.globals,
+		interned.name, interned.qualname, interned.annotations, interned.kwdefaults, interned.defaults,
+		interned.module, interned.doc, interned.closure, interned.submodules, interned.globals,
 	}
 	if err := findNestedByName(); err != nil {
 		return err
@@ -123,10 +81,10 @@ func bindObjectMethods() error {
 	}
 	defer d.DecRef()
 	for name, to := range map[python.Object]*python.Object{
-		common.reduceEx: &common.objectReduceEx,
-		common.reduce:   &common.objectReduce,
-		common.getstate: &common.objectGetstate,
-		common.class:    &common.objectClass,
+		interned.reduceEx: &common.objectReduceEx,
+		interned.reduce:   &common.objectReduce,
+		interned.getstate: &common.objectGetstate,
+		interned.class:    &common.objectClass,
 	} {
 		if *to, err = python.DictGetStr(d, name); err != nil {
 			return err

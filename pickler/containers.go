@@ -216,7 +216,7 @@ func (p *Pickler) saveDict(o python.Object) error {
 	case n == 0:
 	case p.proto == 0:
 		var items python.Object
-		if items = python.CallMethod0(o, common.items); items.IsNil() {
+		if items = python.CallMethod0(o, interned.items); items.IsNil() {
 			return python.ErrPython
 		}
 		it := python.Iter(items)

@@ -4,17 +4,17 @@ import "github.com/gocloudpickle/gocloudpickle/python"
 
 // saveClassMethod writes a classmethod or staticmethod: type(o)(o.__func__).
 func (p *Pickler) saveClassMethod(o python.Object) error {
-	return p.saveAttributes(o, o.Type(), common.funcAttr)
+	return p.saveAttributes(o, o.Type(), interned.funcAttr)
 }
 
 // saveProperty writes a property: property(fget, fset, fdel, doc).
 func (p *Pickler) saveProperty(o python.Object) error {
-	return p.saveAttributes(o, python.PropertyType, common.fget, common.fset, common.fdel, common.doc)
+	return p.saveAttributes(o, python.PropertyType, interned.fget, interned.fset, interned.fdel, interned.doc)
 }
 
 // saveMethod writes a bound method: types.MethodType(function, instance).
 func (p *Pickler) saveMethod(o python.Object) error {
-	return p.saveAttributes(o, python.MethodType, common.funcAttr, common.selfAttr)
+	return p.saveAttributes(o, python.MethodType, interned.funcAttr, interned.selfAttr)
 }
 
 // saveAttributes writes callable(o.a, o.b, ...).
@@ -44,7 +44,7 @@ func (p *Pickler) saveMappingProxy(o python.Object) error {
 // saveModule writes a module: as its name if it can be imported, else as its
 // name and content, but for __builtins__, which the loading side has its own.
 func (p *Pickler) saveModule(o python.Object) error {
-	name := python.GetAttr(o, common.name)
+	name := python.GetAttr(o, interned.name)
 	if name.IsNil() {
 		return python.ErrPython
 	}
@@ -64,9 +64,9 @@ func (p *Pickler) saveModule(o python.Object) error {
 		return python.ErrPython
 	}
 	defer namespace.DecRef()
-	builtins, err := python.DictGetStr(namespace, common.builtins)
+	builtins, err := python.DictGetStr(namespace, interned.builtins)
 	if err == nil && !builtins.IsNil() {
-		err = python.DictDel(namespace, common.builtins)
+		err = python.DictDel(namespace, interned.builtins)
 	}
 	if err != nil {
 		return err

@@ -110,7 +110,7 @@ func (d *Door) Dump(o, file python.Object, options Options) error {
 }
 
 func fileWrite(file python.Object) (python.Object, error) {
-	write, err := python.LookupAttr(file, common.write)
+	write, err := python.LookupAttr(file, interned.write)
 	if err != nil {
 		return python.Nil, err
 	}

@@ -15,7 +15,7 @@ func (p *Pickler) isEnum(o python.Object) (bool, error) {
 			return false, err
 		}
 		// A module that is being imported right now may not have it yet.
-		enum, err := python.LookupAttr(m, common.enumClass)
+		enum, err := python.LookupAttr(m, interned.enumClass)
 		if err != nil || enum.IsNil() {
 			return false, err
 		}
@@ -44,10 +44,10 @@ func (p *Pickler) holdEnumMembers(o python.Object) error {
 		if err != nil || member.IsNil() {
 			return err
 		}
-		name := python.GetAttr(member, common.memberName)
+		name := python.GetAttr(member, interned.memberName)
 		value := python.Nil
 		if !name.IsNil() {
-			value = python.GetAttr(member, common.value)
+			value = python.GetAttr(member, interned.value)
 		}
 		member.DecRef()
 		if value.IsNil() {
@@ -66,9 +66,9 @@ func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
 		return false, nil
 	}
 	for _, want := range [...]struct{ in, name, is python.Object }{
-		{o.Type(), common.iter, common.enumIter},
-		{o, common.memberName, common.enumName},
-		{o, common.value, common.enumValue},
+		{o.Type(), interned.iter, common.enumIter},
+		{o, interned.memberName, common.enumName},
+		{o, interned.value, common.enumValue},
 	} {
 		found, err := python.LookupType(want.in, want.name)
 		if err != nil || found != want.is || found.IsNil() {
@@ -76,11 +76,11 @@ func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
 		}
 	}
 	start := len(p.scratch)
-	names, err := python.LookupType(o, common.memberNames)
+	names, err := python.LookupType(o, interned.memberNames)
 	if err != nil || names.IsNil() || names.Type() != python.ListType {
 		return false, err
 	}
-	members, err := python.LookupType(o, common.memberMap)
+	members, err := python.LookupType(o, interned.memberMap)
 	if err != nil || members.IsNil() || members.Type() != python.DictType {
 		return false, err
 	}
@@ -105,11 +105,11 @@ func (p *Pickler) holdPlainEnumMember(member python.Object) error {
 		return nil
 	}
 	defer d.DecRef()
-	name, err := python.DictGetStr(d, common.privateName)
+	name, err := python.DictGetStr(d, interned.privateName)
 	if err != nil || name.IsNil() {
 		return err
 	}
-	value, err := python.DictGetStr(d, common.privateValue)
+	value, err := python.DictGetStr(d, interned.privateValue)
 	if err != nil || value.IsNil() {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *Pickler) saveEnum(o python.Object) error {
 	defer func() { p.releaseScratch(start) }()
 	c := classParts{class: o}
 	defer c.release()
-	bases := python.GetAttr(o, common.bases)
+	bases := python.GetAttr(o, interned.bases)
 	if bases.IsNil() {
 		return python.ErrPython
 	}
@@ -137,7 +137,7 @@ func (p *Pickler) saveEnum(o python.Object) error {
 	if err := p.readEnum(&c, p.scratch[start:members]); err != nil {
 		return err
 	}
-	qualname := python.GetAttr(o, common.qualname)
+	qualname := python.GetAttr(o, interned.qualname)
 	if qualname.IsNil() {
 		return python.ErrPython
 	}
@@ -174,7 +174,7 @@ func (p *Pickler) readEnum(c *classParts, members []python.Object) error {
 		return err
 	}
 	if c.module.IsNil() {
-		if c.module = python.GetAttr(c.class, common.module); c.module.IsNil() {
+		if c.module = python.GetAttr(c.class, interned.module); c.module.IsNil() {
 			return python.ErrPython
 		}
 	}
@@ -202,9 +202,9 @@ func bindEnum(enum python.Object) error {
 		in, name python.Object
 		to       *python.Object
 	}{
-		{enum.Type(), common.iter, &common.enumIter},
-		{enum, common.memberName, &common.enumName},
-		{enum, common.value, &common.enumValue},
+		{enum.Type(), interned.iter, &common.enumIter},
+		{enum, interned.memberName, &common.enumName},
+		{enum, interned.value, &common.enumValue},
 	} {
 		found, err := python.LookupType(want.in, want.name)
 		if err != nil {

@@ -9,7 +9,7 @@ func (p *Pickler) picklingError(format string, args ...any) error {
 
 // typeName is a type's name for a message, as tp_name has it.
 func typeName(t python.Object) string {
-	name, err := python.LookupAttr(t, common.name)
+	name, err := python.LookupAttr(t, interned.name)
 	if err != nil || name.IsNil() {
 		python.ClearError()
 		return "?"

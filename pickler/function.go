@@ -259,7 +259,7 @@ func (p *Pickler) saveBaseGlobals(globals python.Object) error {
 	}
 	var found [4]struct{ key, value python.Object }
 	n := 0
-	for _, key := range [...]python.Object{common.packageName, common.name, common.path, common.file} {
+	for _, key := range [...]python.Object{interned.packageName, interned.name, interned.path, interned.file} {
 		value, err := python.DictGetStr(globals, key)
 		if err != nil {
 			return err

@@ -13,11 +13,11 @@ import (
 func (p *Pickler) saveGlobal(o, name python.Object) error {
 	if name.IsNil() {
 		var err error
-		if name, err = python.LookupAttr(o, common.qualname); err != nil {
+		if name, err = python.LookupAttr(o, interned.qualname); err != nil {
 			return err
 		}
 		if name.IsNil() {
-			if name = python.GetAttr(o, common.name); name.IsNil() {
+			if name = python.GetAttr(o, interned.name); name.IsNil() {
 				return python.ErrPython
 			}
 		}
@@ -147,7 +147,7 @@ func (p *Pickler) wrapError(format string, show func(python.Object) string, args
 
 // whichModule finds the name of the module that o is from, a new reference.
 func (p *Pickler) whichModule(o, qualname python.Object, path []string) (python.Object, error) {
-	module, err := python.LookupAttr(o, common.module)
+	module, err := python.LookupAttr(o, interned.module)
 	if err != nil {
 		return python.Nil, err
 	}
@@ -185,8 +185,8 @@ func (p *Pickler) whichModule(o, qualname python.Object, path []string) (python.
 			return name, nil
 		}
 	}
-	common.main.IncRef()
-	return common.main, nil
+	interned.main.IncRef()
+	return interned.main, nil
 }
 
 // lookupPath follows attribute names: a new reference, or Nil where one is absent.

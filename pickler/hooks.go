@@ -134,13 +134,13 @@ func (t *tables) use(d python.Object) {
 // class is read in the ChainMap's __dict__.
 func (p *Pickler) mapsOf(chain python.Object) (python.Object, error) {
 	if d := p.door; chain == d.table && !d.tableDict.IsNil() {
-		maps, err := python.DictGetStr(d.tableDict, common.maps)
+		maps, err := python.DictGetStr(d.tableDict, interned.maps)
 		if err == nil && !maps.IsNil() {
 			maps.IncRef()
 			return maps, nil
 		}
 	}
-	maps := python.GetAttr(chain, common.maps)
+	maps := python.GetAttr(chain, interned.maps)
 	if maps.IsNil() {
 		return python.Nil, python.ErrPython
 	}
@@ -183,7 +183,7 @@ func completeTable(d python.Object) {
 	if seen := lateTables[d.Addr()]; seen == allLate || seen == modules {
 		return
 	}
-	done := python.CallMethod0(d, common.complete)
+	done := python.CallMethod0(d, interned.complete)
 	if done.IsNil() {
 		python.ClearError()
 		return
@@ -200,10 +200,10 @@ func completeTable(d python.Object) {
 func (p *Pickler) dispatchTable(owner python.Object) (python.Object, error) {
 	d := p.door
 	if owner != d.Class {
-		return python.LookupAttr(owner, common.dispatchTable)
+		return python.LookupAttr(owner, interned.dispatchTable)
 	}
 	if version := python.VersionTag(owner); version == 0 || version != d.tableVersion {
-		chain, err := python.LookupAttr(owner, common.dispatchTable)
+		chain, err := python.LookupAttr(owner, interned.dispatchTable)
 		if err != nil || chain.IsNil() {
 			return chain, err
 		}

@@ -48,19 +48,19 @@ func lookPlainClass(t python.Object) (bool, error) {
 		return false, nil
 	}
 	for _, want := range []struct{ name, is python.Object }{
-		{common.reduceEx, common.objectReduceEx},
-		{common.reduce, common.objectReduce},
-		{common.getstate, common.objectGetstate},
-		{common.getnewargs, python.Nil},
-		{common.getnewargsEx, python.Nil},
-		{common.class, common.objectClass},
-		{common.dict, python.Nil},
+		{interned.reduceEx, common.objectReduceEx},
+		{interned.reduce, common.objectReduce},
+		{interned.getstate, common.objectGetstate},
+		{interned.getnewargs, python.Nil},
+		{interned.getnewargsEx, python.Nil},
+		{interned.class, common.objectClass},
+		{interned.dict, python.Nil},
 	} {
 		found, err := python.LookupType(t, want.name)
 		if err != nil {
 			return false, err
 		}
-		if want.name == common.dict {
+		if want.name == interned.dict {
 			// Every class has a getset __dict__ for its instances; a property of
 			// that name would show something else.
 			if found.IsNil() || found.Type() != common.getsetType {
@@ -82,7 +82,7 @@ func hasNoSlots(t python.Object) (bool, error) {
 		return false, err
 	}
 	defer d.DecRef()
-	slotnames, err := python.DictGetStr(d, common.slotnames)
+	slotnames, err := python.DictGetStr(d, interned.slotnames)
 	if err != nil || slotnames.IsNil() || slotnames.Type() != python.ListType {
 		return false, err
 	}
@@ -105,7 +105,7 @@ func (p *Pickler) savePlainInstance(o, t python.Object) (done bool, err error) {
 	}
 	defer state.DecRef()
 	// An attribute of the instance can stand before the class's methods.
-	for _, name := range []python.Object{common.reduceEx, common.reduce, common.getstate, common.class} {
+	for _, name := range []python.Object{interned.reduceEx, interned.reduce, interned.getstate, interned.class} {
 		own, err := python.DictGetStr(state, name)
 		if err != nil {
 			return true, err

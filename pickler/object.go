@@ -114,7 +114,7 @@ func (p *Pickler) forgetGlobalsAfter(slots int) {
 // readHooks finds what the Pickler's class, or the Pickler itself, overrides.
 func (ob *object) readHooks(self python.Object) error {
 	ob.hooks.release()
-	fast, err := attributeOrNone(self, common.fast)
+	fast, err := attributeOrNone(self, interned.fast)
 	if err != nil {
 		return err
 	}
@@ -123,13 +123,13 @@ func (ob *object) readHooks(self python.Object) error {
 	if err != nil {
 		return err
 	}
-	if ob.hooks.persistentID, err = overridden(self, common.persistentID, python.Nil); err != nil {
+	if ob.hooks.persistentID, err = overridden(self, interned.persistentID, python.Nil); err != nil {
 		return err
 	}
-	if ob.hooks.reducerOverride, err = overridden(self, common.reducerOverride, ob.door.ReducerOverride); err != nil {
+	if ob.hooks.reducerOverride, err = overridden(self, interned.reducerOverride, ob.door.ReducerOverride); err != nil {
 		return err
 	}
-	ob.hooks.globalsRef, err = python.LookupAttr(self, common.globalsRef)
+	ob.hooks.globalsRef, err = python.LookupAttr(self, interned.globalsRef)
 	return err
 }
 
@@ -145,7 +145,7 @@ func overridden(self, name, base python.Object) (python.Object, error) {
 		return python.Nil, nil
 	}
 	if method.Type() == python.MethodType && !base.IsNil() {
-		function := python.GetAttr(method, common.funcAttr)
+		function := python.GetAttr(method, interned.funcAttr)
 		if function.IsNil() {
 			method.DecRef()
 			return python.Nil, python.ErrPython

@@ -103,16 +103,16 @@ func (p *Pickler) callReduce(o, t python.Object) (value python.Object, err error
 	proto := common.protocols[p.proto]
 	if python.PlainAttributes(t) {
 		// object's, at the least, is found.
-		value = python.CallMethod1(o, common.reduceEx, proto)
+		value = python.CallMethod1(o, interned.reduceEx, proto)
 	} else {
-		method, err := python.LookupAttr(o, common.reduceEx)
+		method, err := python.LookupAttr(o, interned.reduceEx)
 		if err != nil {
 			return python.Nil, err
 		}
 		if !method.IsNil() {
 			value = python.Call1(method, proto)
 		} else {
-			if method, err = python.LookupAttr(o, common.reduce); err != nil {
+			if method, err = python.LookupAttr(o, interned.reduce); err != nil {
 				return python.Nil, err
 			}
 			if method.IsNil() {

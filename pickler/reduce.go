@@ -150,14 +150,14 @@ func (p *Pickler) saveParts(o python.Object, pt parts) error {
 // __newobj_ex__, known by their names alone, have opcodes of their own.
 func (p *Pickler) saveMaking(o python.Object, pt *parts) error {
 	if p.proto >= 2 {
-		newobj, err := isNamed(pt.callable, common.newobjName)
+		newobj, err := isNamed(pt.callable, interned.newobjName)
 		if err != nil {
 			return err
 		}
 		if newobj {
 			return p.saveNewobj(o, pt.args)
 		}
-		newobjEx, err := isNamed(pt.callable, common.newobjExName)
+		newobjEx, err := isNamed(pt.callable, interned.newobjExName)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func isNamed(callable, name python.Object) (bool, error) {
 	if named, known := python.IsNamed(callable, python.TextView(name)); known {
 		return named, nil
 	}
-	own, err := python.LookupAttr(callable, common.name)
+	own, err := python.LookupAttr(callable, interned.name)
 	if err != nil || own.IsNil() {
 		return false, err
 	}
@@ -198,7 +198,7 @@ func (p *Pickler) saveNewobj(o, args python.Object) error {
 		return p.picklingError("args[0] from __newobj__ args is not a type")
 	}
 	if !o.IsNil() {
-		class, err := python.LookupAttr(o, common.class)
+		class, err := python.LookupAttr(o, interned.class)
 		if err != nil {
 			return err
 		}
@@ -252,7 +252,7 @@ func (p *Pickler) saveNewobjEx(argtuple python.Object) error {
 // saveNewobjPartial writes cls.__new__(cls, *args, **kwargs) for the protocols
 // without NEWOBJ_EX: as a call of functools.partial(cls.__new__, ...).
 func (p *Pickler) saveNewobjPartial(cls, args, kwargs python.Object) error {
-	clsNew := python.GetAttr(cls, common.new)
+	clsNew := python.GetAttr(cls, interned.new)
 	if clsNew.IsNil() {
 		return python.ErrPython
 	}

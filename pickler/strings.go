@@ -111,7 +111,7 @@ func (p *Pickler) saveOldBytes(o python.Object) error {
 		return python.ErrPython
 	}
 	defer text.DecRef()
-	return p.saveReduction(o, common.codecsEncode, text, common.latin1)
+	return p.saveReduction(o, common.codecsEncode, text, interned.latin1)
 }
 
 func (p *Pickler) saveByteArray(o python.Object) error {

@@ -139,7 +139,7 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if isModule, err := python.IsModule(value); !isModule || err != nil {
 		return err
 	}
-	pkg, err := python.LookupAttr(value, common.packageName)
+	pkg, err := python.LookupAttr(value, interned.packageName)
 	if err != nil || pkg.IsNil() {
 		return err
 	}
@@ -148,7 +148,7 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if err != nil || !isPackage {
 		return err
 	}
-	name := python.GetAttr(value, common.name)
+	name := python.GetAttr(value, interned.name)
 	if name.IsNil() {
 		return python.ErrPython
 	}
