@@ -17,17 +17,21 @@ import warnings
 SITE, ROOT, FIRST_IMPORT, FORBIDDEN = sys.argv[1:5]
 
 
+_hidden = {}
+
+
 @contextlib.contextmanager
 def source():
-    """The corpus importable, and forgotten again after."""
+    """The corpus importable, and out of sight again after."""
     sys.path.append(ROOT)
     importlib.invalidate_caches()
+    sys.modules.update(_hidden)
     try:
         yield
     finally:
         sys.path.remove(ROOT)
         for name in [name for name in sys.modules if name == "tests" or name.startswith("tests.")]:
-            del sys.modules[name]
+            _hidden[name] = sys.modules.pop(name)
 
 
 def needs_source(payload):
