@@ -58,8 +58,7 @@ var (
 	load, loads python.Object // the functions of _pickle
 	newFile     python.Object // from a stream's number to its file object
 
-	ready     atomic.Bool
-	setUpLock sync.Mutex
+	ready atomic.Bool
 )
 
 func init() {
@@ -90,18 +89,15 @@ func enter(obj python.Object, f func() error) error {
 	})
 }
 
-func setUpOnce() error {
-	setUpLock.Lock()
-	defer setUpLock.Unlock()
-	if ready.Load() {
-		return nil
-	}
+// setUpOnce is called without the GIL. What has failed once is not tried again:
+// half of it is there already.
+var setUpOnce = sync.OnceValue(func() error {
 	if err := python.Do(setUp); err != nil {
 		return fmt.Errorf("gocloudpickle: its Python half can't be set up: %w", err)
 	}
 	ready.Store(true)
 	return nil
-}
+})
 
 func setUp() error {
 	if err := rebuild.Install(); err != nil {

@@ -4,7 +4,8 @@
 // It is a module of its own, so that the library's go.mod stays as small as it is.
 // The interpreter is the CPython 3.14 of another Go module, unpacked once below
 // build/. GOCLOUDPICKLE_TEST_PYTHONHOME names one that is unpacked already (make
-// test does that), or any other CPython 3.10 to 3.14 built with --enable-shared.
+// test does that), or any other CPython 3.10 to 3.14 built with --enable-shared
+// and without cloudpickle in its site-packages.
 package host
 
 import (
