@@ -44,6 +44,10 @@ func (o *options) goJob(module string, pythons []interp.Interpreter) job {
 		start := time.Now()
 		err := runGoTest(cmd, &r)
 		r.Elapsed = time.Since(start)
+		if err == nil && r.Total() == 0 && module != "." {
+			r.NotRun = "it builds, and holds no test"
+			return []results.Run{r}
+		}
 		o.finish(&r, err)
 		return []results.Run{r}
 	}

@@ -40,6 +40,9 @@ func (r *Run) skip(reason string) {
 	r.Skips[cmp.Or(reason, "no reason given")]++
 }
 
+// Total is the number of tests that the run has heard of.
+func (r Run) Total() int { return r.Passed + r.Failed + r.Skipped }
+
 // Ended tells the run how its runner ended. A runner that failed without
 // naming a failed test counts as one failure, and so does one that ran
 // nothing: neither may look like success.
@@ -47,7 +50,7 @@ func (r *Run) Ended(err error) {
 	switch {
 	case err != nil && r.Failed == 0:
 		r.fail(fmt.Sprintf("the run itself: %v", err))
-	case r.Passed+r.Failed+r.Skipped == 0:
+	case r.Total() == 0:
 		r.fail("the run itself: it ran no test")
 	}
 }
