@@ -19,6 +19,10 @@ func (o *options) debugWay(ctx context.Context) (way, error) {
 	if err := errors.Join(os.RemoveAll(copied), os.MkdirAll(copied, 0o755)); err != nil {
 		return way{}, err
 	}
+	// A module of its own, so that the checkout's ./... does not mean the copy too.
+	if err := os.WriteFile(filepath.Join(copied, "go.mod"), []byte("module debug\n"), 0o644); err != nil {
+		return way{}, err
+	}
 	for _, name := range []string{"pyproject.toml", "py", "rebuild", "tests"} {
 		if err := copySources(filepath.Join(copied, name), filepath.Join(o.root, name)); err != nil {
 			return way{}, err
