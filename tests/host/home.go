@@ -33,7 +33,11 @@ func home(checkout string) (string, error) {
 	if dir := os.Getenv("GOCLOUDPICKLE_TEST_PYTHONHOME"); dir != "" {
 		return dir, nil
 	}
-	dir := filepath.Join(checkout, "build", "python-3.14-host")
+	dir := filepath.Join(checkout, "build", "python-3.14")
+	if _, err := os.Stat(filepath.Join(dir, ".unpacked")); err == nil { // by make test, whole
+		return dir, nil
+	}
+	dir += "-host"
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
