@@ -127,6 +127,7 @@ func (p *Pickler) dumpToFile(o, write python.Object) error {
 	if err != nil {
 		return err
 	}
+	p.memo.settle() // before the file's write method
 	return sink.Write(rest)
 }
 

@@ -20,12 +20,21 @@ type memo struct {
 	generation uint32
 	keys       []uintptr // addresses of objects, owned, in the order of their slots
 	slots      int       // slots taken, with and without a key
+
+	// deferred are objects that have a slot but neither an entry nor a reference:
+	// see putLater. Invariant: no Python code has run since the first was added.
+	deferred []deferredKey
 }
 
 type memoEntry struct {
 	key        uintptr
 	slot       uint32
 	generation uint32
+}
+
+type deferredKey struct {
+	key  uintptr
+	slot uint32
 }
 
 const minMemo = 256
@@ -96,6 +105,36 @@ func (m *memo) add(e *memoEntry, o python.Object) {
 	}
 }
 
+// putLater gives the next slot to an object that can't come again before Python
+// code has run: its only reference is its container's, and that is not walked
+// twice. Most such objects never need an entry, nor the reference that keeps it
+// valid. settle makes up for it.
+func (m *memo) putLater(o python.Object) {
+	m.deferred = append(m.deferred, deferredKey{o.Addr(), uint32(m.slots)})
+	m.slots++
+}
+
+// settle puts what putLater has left. It must be called before Python code can
+// run, while the objects are still alive.
+func (m *memo) settle() {
+	if len(m.deferred) == 0 {
+		return
+	}
+	if m.table == nil {
+		m.init(minMemo)
+	}
+	for _, d := range m.deferred {
+		o := python.FromAddr(d.key)
+		*m.entry(d.key) = memoEntry{d.key, d.slot, m.generation}
+		o.IncRef()
+		m.keys = append(m.keys, d.key)
+		if len(m.keys)*3 > len(m.table)*2 {
+			m.grow()
+		}
+	}
+	m.deferred = m.deferred[:0]
+}
+
 // skip takes the next slot for an object that nothing can refer to again.
 func (m *memo) skip() (slot int) {
 	slot = m.slots
@@ -126,7 +165,10 @@ const maxKept = 1 << 18
 // code, which may use this memo again.
 func (m *memo) clear() {
 	keys := m.keys
-	m.keys, m.slots = nil, 0
+	m.keys, m.slots, m.deferred = nil, 0, m.deferred[:0]
+	if cap(m.deferred) > maxKept {
+		m.deferred = nil
+	}
 	if m.generation++; len(m.table) > maxKept || m.generation == 0 {
 		m.table = nil
 	}
@@ -157,6 +199,7 @@ func (m *memo) mark() memoMark { return memoMark{len(m.keys), m.slots} }
 
 // rollBack forgets what was put since mark.
 func (m *memo) rollBack(mark memoMark) {
+	m.deferred = m.deferred[:0]
 	if mark.keys > len(m.keys) {
 		return // cleared in between
 	}

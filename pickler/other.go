@@ -8,8 +8,18 @@ import (
 // (functions and classes), then the dispatch table, then __reduce_ex__.
 // The caller holds o.
 func (p *Pickler) saveOther(o, t python.Object) error {
+	plain := p.plain
+	p.plain = false
+	p.others++
 	t.IncRef() // a hook can give o another class, and this one can die
-	defer t.DecRef()
+	err := p.saveReduced(o, t)
+	t.DecRef()
+	p.plain = plain
+	return err
+}
+
+// saveReduced is saveOther; the caller holds t too.
+func (p *Pickler) saveReduced(o, t python.Object) error {
 	if !p.hooks.reducerOverride.IsNil() {
 		done, err := p.saveOverridden(o)
 		if done || err != nil {

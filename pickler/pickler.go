@@ -23,6 +23,15 @@ type Pickler struct {
 	// anyone: the layout path, no persistent_id, a memo, and protocol 4 or 5.
 	quick bool
 
+	// plain is set while quick holds and nothing but plain data is being written:
+	// no Python code runs, and containers stay as they are. others counts what
+	// else has been written, and so could have run Python code.
+	plain  bool
+	others int
+	// open are the tuples being written, but for those with one reference: a
+	// tuple is memoized after its items, and so can be walked twice.
+	open []uintptr
+
 	depth      int
 	depthLimit int
 
@@ -98,6 +107,7 @@ func (p *Pickler) dump(o python.Object, sink pickle.Sink, eager bool) ([]byte, e
 	p.scratch = p.scratch[:0]
 	layout, _ := python.Fast()
 	p.quick = layout && p.hooks.virtual() && !p.fastMode && p.proto >= 4
+	p.plain, p.open = p.quick, p.open[:0]
 	p.w.Begin()
 	if err := p.save(o); err != nil {
 		return nil, err

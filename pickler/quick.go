@@ -1,6 +1,8 @@
 package pickler
 
 import (
+	"slices"
+
 	"github.com/gocloudpickle/gocloudpickle/pickle"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
@@ -11,7 +13,9 @@ import (
 
 // saveQuickDict is saveDict.
 func (p *Pickler) saveQuickDict(o python.Object) error {
-	if slot, known := p.memo.getOrPut(o); known {
+	if p.plain && o.Unshared() {
+		p.memo.putLater(o)
+	} else if slot, known := p.memo.getOrPut(o); known {
 		return p.get(slot)
 	}
 	p.w.Op2(pickle.OpEmptyDict, pickle.OpMemoize)
@@ -86,7 +90,9 @@ func (p *Pickler) saveStrItems(o python.Object, items []python.StrItem, n int) e
 
 // saveQuickList is saveList.
 func (p *Pickler) saveQuickList(o python.Object) error {
-	if slot, known := p.memo.getOrPut(o); known {
+	if p.plain && o.Unshared() {
+		p.memo.putLater(o)
+	} else if slot, known := p.memo.getOrPut(o); known {
 		return p.get(slot)
 	}
 	p.w.Op2(pickle.OpEmptyList, pickle.OpMemoize)
@@ -100,4 +106,77 @@ func (p *Pickler) saveQuickList(o python.Object) error {
 	err := p.saveListItems(o, n)
 	p.depth--
 	return err
+}
+
+// saveQuickTuple is saveTuple.
+func (p *Pickler) saveQuickTuple(o python.Object) error {
+	n := python.TupleSize(o)
+	if n == 0 {
+		p.w.Op(pickle.OpEmptyTuple)
+		return nil
+	}
+	if !p.plain || !o.Unshared() {
+		return p.saveSharedTuple(o, n)
+	}
+	others := p.others
+	o.IncRef()
+	defer o.DecRef()
+	if err := p.saveTupleItems(o, n); err != nil {
+		return err
+	}
+	if others != p.others {
+		// Python code has run: o may have got references, and lost this one.
+		return p.endSharedTuple(o, n)
+	}
+	p.closeTuple(n)
+	p.w.Op(pickle.OpMemoize)
+	p.memo.putLater(o)
+	return nil
+}
+
+// saveSharedTuple is for a tuple that can come again, and within itself.
+func (p *Pickler) saveSharedTuple(o python.Object, n int) error {
+	if slot, ok := p.memo.get(o); ok {
+		return p.get(slot)
+	}
+	if slices.Contains(p.open, o.Addr()) {
+		p.memo.settle() // its items come again, and must be found
+	}
+	p.open = append(p.open, o.Addr())
+	o.IncRef()
+	defer o.DecRef()
+	err := p.saveTupleItems(o, n)
+	p.open = p.open[:len(p.open)-1]
+	if err != nil {
+		return err
+	}
+	return p.endSharedTuple(o, n)
+}
+
+// endSharedTuple makes the tuple of the items pushed, unless they contain it.
+func (p *Pickler) endSharedTuple(o python.Object, n int) error {
+	if slot, ok := p.memo.get(o); ok {
+		p.popTuple(n, n <= 3)
+		return p.get(slot)
+	}
+	p.closeTuple(n)
+	return p.memoize(o)
+}
+
+// saveTupleItems writes the items of a tuple that the caller holds, after a MARK
+// if there are more than three.
+func (p *Pickler) saveTupleItems(o python.Object, n int) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	if n > 3 {
+		p.w.Op(pickle.OpMark)
+	}
+	for i := range n {
+		if err := p.save(python.TupleItem(o, i)); err != nil {
+			return err
+		}
+	}
+	p.depth--
+	return nil
 }

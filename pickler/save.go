@@ -22,7 +22,10 @@ func (p *Pickler) save(o python.Object) error {
 		switch o.Type() {
 		case python.StrType:
 			if text, ok := python.ASCII(o); ok && len(text) < 256 {
-				if slot, known := p.memo.getOrPut(o); known {
+				if p.plain && o.Unshared() {
+					p.w.ShortText(text)
+					p.memo.putLater(o)
+				} else if slot, known := p.memo.getOrPut(o); known {
 					p.w.ShortGet(uint32(slot))
 				} else {
 					p.w.ShortText(text)
@@ -44,6 +47,8 @@ func (p *Pickler) save(o python.Object) error {
 			return p.saveQuickDict(o)
 		case python.ListType:
 			return p.saveQuickList(o)
+		case python.TupleType:
+			return p.saveQuickTuple(o)
 		}
 	}
 	if !p.hooks.persistentID.IsNil() {
@@ -61,6 +66,8 @@ func (p *Pickler) save(o python.Object) error {
 
 // saveInNextFrame ends the frame first. That can call the file's write method.
 func (p *Pickler) saveInNextFrame(o python.Object) error {
+	p.memo.settle()
+	p.others++
 	o.IncRef()
 	defer o.DecRef()
 	if err := p.w.Boundary(); err != nil {
@@ -94,6 +101,8 @@ func (p *Pickler) saveValue(o python.Object) error {
 	if slot, ok := p.memo.get(o); ok {
 		return p.get(slot)
 	}
+	// What follows can call a file's write method, a hook, or any Python code.
+	p.memo.settle()
 	if t == python.BytesType {
 		return p.saveBytes(o)
 	}

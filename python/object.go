@@ -32,6 +32,10 @@ type head struct {
 // Type is the object's type, a borrowed reference.
 func (o Object) Type() Object { return Object{(*head)(o.p).typ} }
 
+// Unshared reports whether o has exactly one reference. It is false on the
+// portable path, which can't see the count.
+func (o Object) Unshared() bool { return fast && *(*int32)(o.p) == 1 }
+
 // IncRef takes a reference.
 //
 // Only the low half of the count is used: from 3.12 on (PEP 683) that is the
