@@ -21,8 +21,14 @@ def pytest_configure(config: pytest.Config) -> None:
         import hypothesis
     except ImportError:
         return
-    every = {"deadline": None, "suppress_health_check": list(hypothesis.HealthCheck), "print_blob": True}
-    hypothesis.settings.register_profile("quick", max_examples=200, derandomize=True, database=None, **every)
+    every = {
+        "deadline": None,
+        "suppress_health_check": list(hypothesis.HealthCheck),
+        "print_blob": True,
+    }
+    hypothesis.settings.register_profile(
+        "quick", max_examples=200, derandomize=True, database=None, **every
+    )
     hypothesis.settings.register_profile("slow", max_examples=3000, **every)
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 

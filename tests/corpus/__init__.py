@@ -13,7 +13,16 @@ from types import ModuleType
 
 from tests.corpus.case import ALL_PROTOCOLS, Case, Either
 
-__all__ = ["ALL_PROTOCOLS", "Case", "Either", "all_cases", "by_name", "stock", "under_test", "usable_cases"]
+__all__ = [
+    "ALL_PROTOCOLS",
+    "Case",
+    "Either",
+    "all_cases",
+    "by_name",
+    "stock",
+    "under_test",
+    "usable_cases",
+]
 
 FILES = (
     "numbers_",
@@ -78,7 +87,9 @@ def stock() -> ModuleType:
     module = importlib.import_module("cloudpickle")
     version = getattr(module, "__version__", "unknown")
     if version != "3.1.2":
-        raise RuntimeError(f"the reference is cloudpickle 3.1.2, but {version} is installed: pip install cloudpickle==3.1.2")
+        raise RuntimeError(
+            f"the reference is cloudpickle 3.1.2, but {version} is installed: pip install cloudpickle==3.1.2"
+        )
     return module
 
 

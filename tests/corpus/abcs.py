@@ -93,7 +93,11 @@ def subclass_hook():
     return Sized
 
 
-@shelf.case(lambda obj: dict(obj) == {"a": 1} and obj.get("b") is None and isinstance(obj, collections.abc.Mapping))
+@shelf.case(
+    lambda obj: (
+        dict(obj) == {"a": 1} and obj.get("b") is None and isinstance(obj, collections.abc.Mapping)
+    )
+)
 def of_the_standard_library():
     class Local(collections.abc.Mapping):
         def __init__(self, data):

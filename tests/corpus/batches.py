@@ -39,7 +39,12 @@ class Both:
 
 
 def _both(n):
-    return lambda: Both(n), lambda got: got.n == n and got.seen == list(range(n)) and got.pairs == {i: -i for i in range(n)}
+    return (
+        lambda: Both(n),
+        lambda got: (
+            got.n == n and got.seen == list(range(n)) and got.pairs == {i: -i for i in range(n)}
+        ),
+    )
 
 
 for _n in SIZES:

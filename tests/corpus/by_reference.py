@@ -44,7 +44,7 @@ function.attribute = "does not travel"
 
 ALIAS = function
 RENAMED = types.FunctionType(function.__code__, globals(), "other_name")
-LAMBDA = lambda: 1  # noqa: E731
+LAMBDA = lambda: 1
 
 shelf.values(
     [
@@ -68,17 +68,32 @@ shelf.values(
         ("moved_since_python_2_range", range),
         ("moved_since_python_2_str", [str, bytes, int, map, zip, filter, input, chr]),
         ("moved_since_python_2_reduce", functools.reduce),
-        ("moved_since_python_2_user_dict", [collections.UserDict, collections.UserList, collections.UserString]),
+        (
+            "moved_since_python_2_user_dict",
+            [collections.UserDict, collections.UserList, collections.UserString],
+        ),
         ("moved_since_python_2_intern", sys.intern),
         ("moved_since_python_2_exceptions", [Exception, ImportError, OSError, StopIteration]),
         ("several_of_one_module", [function, Outer, Outer.method, function]),
     ]
 )
-shelf.add("bound_class_method", lambda: Outer.Middle.Inner.klass, lambda method: method() is Outer.Middle.Inner)
+shelf.add(
+    "bound_class_method",
+    lambda: Outer.Middle.Inner.klass,
+    lambda method: method() is Outer.Middle.Inner,
+)
 shelf.add("instance", lambda: Outer(), lambda obj: type(obj) is Outer)
-shelf.add("instances_nested", lambda: [Outer.Middle(), Outer.Middle.Inner()], lambda xs: type(xs[1]) is Outer.Middle.Inner)
+shelf.add(
+    "instances_nested",
+    lambda: [Outer.Middle(), Outer.Middle.Inner()],
+    lambda xs: type(xs[1]) is Outer.Middle.Inner,
+)
 shelf.add("bound_method", lambda: Outer().method, lambda method: method() == "outer")
-shelf.add("bound_method_shared", lambda: (lambda m: [m, m, m.__self__])(Outer().method), lambda ms: ms[0] is ms[1] and ms[0].__self__ is ms[2])
+shelf.add(
+    "bound_method_shared",
+    lambda: (lambda m: [m, m, m.__self__])(Outer().method),
+    lambda ms: ms[0] is ms[1] and ms[0].__self__ is ms[2],
+)
 # The name finds nothing, or something else: by value.
 shelf.add("lambda_of_a_module", lambda: LAMBDA, lambda f: f() == 1 and f is not LAMBDA)
 shelf.add("wrong_name", lambda: RENAMED, lambda f: f() is None and f.__name__ == "other_name")
@@ -143,7 +158,11 @@ class _Explosive(types.ModuleType):
 
 @contextlib.contextmanager
 def _awkward_modules():
-    added = {"corpus_none": None, "corpus_not_a_module": object(), "corpus_explosive": _Explosive("corpus_explosive")}
+    added = {
+        "corpus_none": None,
+        "corpus_not_a_module": object(),
+        "corpus_explosive": _Explosive("corpus_explosive"),
+    }
     sys.modules.update(added)
     try:
         yield
@@ -152,7 +171,12 @@ def _awkward_modules():
             sys.modules.pop(name, None)
 
 
-shelf.add("function_searched_among_awkward_modules", function_without_a_module, lambda f: f() == 5, setup=_awkward_modules)
+shelf.add(
+    "function_searched_among_awkward_modules",
+    function_without_a_module,
+    lambda f: f() == 5,
+    setup=_awkward_modules,
+)
 
 
 @shelf.case(lambda f: f() == 5, setup=_awkward_modules)
@@ -186,7 +210,17 @@ def _qualname(qualname):
     return make
 
 
-for _qualified in ("Outer.method", "Outer.Middle.nothing", "Outer..method", ".", "", "<lambda>", "a.<locals>.b", "Outer.<locals>", "__dict__"):
+for _qualified in (
+    "Outer.method",
+    "Outer.Middle.nothing",
+    "Outer..method",
+    ".",
+    "",
+    "<lambda>",
+    "a.<locals>.b",
+    "Outer.<locals>",
+    "__dict__",
+):
     shelf.add(f"qualname_{_qualified}", _qualname(_qualified), lambda f: f() == 5)
 
 
@@ -207,7 +241,9 @@ class WithModule:
     __module__ = "no_such_module"
 
 
-shelf.add("class_of_a_missing_module", lambda: WithModule, lambda cls: cls.__module__ == "no_such_module")
+shelf.add(
+    "class_of_a_missing_module", lambda: WithModule, lambda cls: cls.__module__ == "no_such_module"
+)
 
 
 class Meta(type):
@@ -225,7 +261,12 @@ class Ünïcode:
     """Protocols below 3 can't write this name."""
 
 
-shelf.add("name_not_ascii", lambda: Ünïcode, lambda cls: cls is Ünïcode, raises=lambda protocol: Exception if protocol < 3 else None)
+shelf.add(
+    "name_not_ascii",
+    lambda: Ünïcode,
+    lambda cls: cls is Ünïcode,
+    raises=lambda protocol: Exception if protocol < 3 else None,
+)
 
 
 class Singleton:
@@ -236,4 +277,8 @@ class Singleton:
 
 
 SINGLETON = Singleton()
-shelf.add("reduce_to_a_string", lambda: [SINGLETON, SINGLETON], lambda xs: xs[0] is SINGLETON and xs[1] is SINGLETON)
+shelf.add(
+    "reduce_to_a_string",
+    lambda: [SINGLETON, SINGLETON],
+    lambda xs: xs[0] is SINGLETON and xs[1] is SINGLETON,
+)

@@ -40,19 +40,74 @@ def _registered_module():
     return importlib.import_module(LOCAL)
 
 
-shelf.add("function", lambda: _registered_module().function, lambda f: f(1) == 12 and f is not _registered_module().function, setup=_setup(LOCAL))
-shelf.add("class", lambda: _registered_module().Class, lambda cls: cls().get() == 12, setup=_setup(LOCAL))
-shelf.add("instance", lambda: _registered_module().Class(), lambda obj: obj.get() == 12, setup=_setup(LOCAL))
-shelf.add("enum", lambda: _registered_module().Choice.A, lambda m: m.name == "A", setup=_setup(LOCAL))
-shelf.add("type_var", lambda: _registered_module().T, lambda t: t.__name__ == "T", setup=_setup(LOCAL))
-shelf.add("module", lambda: _registered_module(), lambda m: m.__name__ == LOCAL and m is not _registered_module(), setup=_setup(LOCAL))
-shelf.add("parent_registered", lambda: _registered_module().function, lambda f: f(1) == 12, setup=_setup("tests.corpus"))
-shelf.add("grandparent_registered", lambda: _registered_module().Class, lambda cls: cls().get() == 12, setup=_setup("tests"))
-shelf.add("sibling_registered", lambda: _registered_module().function, lambda f: f is _registered_module().function, setup=_setup("tests.corpus.strings"))
-shelf.add("not_registered", lambda: [_registered_module().function, _registered_module().T], lambda xs: xs[0] is _registered_module().function)
-shelf.add("uses_a_module_not_registered", lambda: _registered_module().uses_json, lambda f: f([1]) == "[1]", setup=_setup(LOCAL))
-shelf.add("stdlib_function", lambda: importlib.import_module("textwrap").dedent, lambda f: f("  a") == "a", setup=_setup("textwrap"))
-shelf.add("small_module", lambda: sys.modules["corpus_small"], lambda m: isinstance(m, types.ModuleType) and m.x == 1, setup=lambda: _small())
+shelf.add(
+    "function",
+    lambda: _registered_module().function,
+    lambda f: f(1) == 12 and f is not _registered_module().function,
+    setup=_setup(LOCAL),
+)
+shelf.add(
+    "class", lambda: _registered_module().Class, lambda cls: cls().get() == 12, setup=_setup(LOCAL)
+)
+shelf.add(
+    "instance",
+    lambda: _registered_module().Class(),
+    lambda obj: obj.get() == 12,
+    setup=_setup(LOCAL),
+)
+shelf.add(
+    "enum", lambda: _registered_module().Choice.A, lambda m: m.name == "A", setup=_setup(LOCAL)
+)
+shelf.add(
+    "type_var", lambda: _registered_module().T, lambda t: t.__name__ == "T", setup=_setup(LOCAL)
+)
+shelf.add(
+    "module",
+    lambda: _registered_module(),
+    lambda m: m.__name__ == LOCAL and m is not _registered_module(),
+    setup=_setup(LOCAL),
+)
+shelf.add(
+    "parent_registered",
+    lambda: _registered_module().function,
+    lambda f: f(1) == 12,
+    setup=_setup("tests.corpus"),
+)
+shelf.add(
+    "grandparent_registered",
+    lambda: _registered_module().Class,
+    lambda cls: cls().get() == 12,
+    setup=_setup("tests"),
+)
+shelf.add(
+    "sibling_registered",
+    lambda: _registered_module().function,
+    lambda f: f is _registered_module().function,
+    setup=_setup("tests.corpus.strings"),
+)
+shelf.add(
+    "not_registered",
+    lambda: [_registered_module().function, _registered_module().T],
+    lambda xs: xs[0] is _registered_module().function,
+)
+shelf.add(
+    "uses_a_module_not_registered",
+    lambda: _registered_module().uses_json,
+    lambda f: f([1]) == "[1]",
+    setup=_setup(LOCAL),
+)
+shelf.add(
+    "stdlib_function",
+    lambda: importlib.import_module("textwrap").dedent,
+    lambda f: f("  a") == "a",
+    setup=_setup("textwrap"),
+)
+shelf.add(
+    "small_module",
+    lambda: sys.modules["corpus_small"],
+    lambda m: isinstance(m, types.ModuleType) and m.x == 1,
+    setup=lambda: _small(),
+)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ from typing import Any
 ALL_PROTOCOLS = (0, 1, 2, 3, 4, 5)
 
 
-
 class Either(Exception):
     """Says that a case may fail or not, as the reference decides: a payload is compared, not loaded."""
 
@@ -77,7 +76,9 @@ class Case:
         if self.check is None:
             expected = self.make()
             assert type(loaded) is type(expected), (type(loaded), type(expected))
-            assert loaded == expected, f"{self.name}: loaded {loaded!r:.200}, expected {expected!r:.200}"
+            assert loaded == expected, (
+                f"{self.name}: loaded {loaded!r:.200}, expected {expected!r:.200}"
+            )
         else:
             assert self.check(loaded), f"{self.name}: the check refused {loaded!r:.200}"
 
@@ -90,13 +91,21 @@ class Shelf:
         self.common = common
         self.cases: list[Case] = []
 
-    def add(self, name: str, make: Callable[[], Any], check: Callable[[Any], object] | None = None, **options: Any) -> None:
+    def add(
+        self,
+        name: str,
+        make: Callable[[], Any],
+        check: Callable[[Any], object] | None = None,
+        **options: Any,
+    ) -> None:
         full = f"{self.kind}.{name}"
         if any(case.name == full for case in self.cases):
             raise ValueError(f"two cases are called {full}; give one of them another name")
         self.cases.append(Case(full, make, check, **{**self.common, **options}))
 
-    def case(self, check: Callable[[Any], object] | None = None, **options: Any) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    def case(
+        self, check: Callable[[Any], object] | None = None, **options: Any
+    ) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
         def keep(make: Callable[[], Any]) -> Callable[[], Any]:
             self.add(make.__name__, make, check, **options)
             return make
@@ -120,7 +129,9 @@ def namespace(source: str, name: str | None = "corpus_dynamic", **more: Any) -> 
     return space
 
 
-def from_source(source: str, result: str = "result", name: str | None = "corpus_dynamic", **more: Any) -> Callable[[], Any]:
+def from_source(
+    source: str, result: str = "result", name: str | None = "corpus_dynamic", **more: Any
+) -> Callable[[], Any]:
     """A factory that runs source and returns one of its globals.
 
     Syntax that an interpreter is too old for only fails when it is made.

@@ -3,21 +3,44 @@
 import collections
 import sys
 import types
-import typing
 
 from tests.corpus.case import Shelf
 
 shelf = Shelf("class_creation")
 
 shelf.add("type_call", lambda: type("Made", (), {}), lambda cls: cls.__name__ == "Made")
-shelf.add("type_call_with_attributes", lambda: type("Made", (dict,), {"x": 1, "f": lambda self: 2}), lambda cls: cls(a=1).f() == 2)
-shelf.add("type_call_own_module", lambda: type("Made", (), {"__module__": "somewhere"}), lambda cls: cls.__module__ == "somewhere")
-shelf.add("type_call_module_not_a_string", lambda: type("Made", (), {"__module__": 5}), lambda cls: cls.__module__ == 5)
-shelf.add("new_class", lambda: types.new_class("Made", (list,), {}, lambda ns: ns.update(y=1)), lambda cls: cls.y == 1)
+shelf.add(
+    "type_call_with_attributes",
+    lambda: type("Made", (dict,), {"x": 1, "f": lambda self: 2}),
+    lambda cls: cls(a=1).f() == 2,
+)
+shelf.add(
+    "type_call_own_module",
+    lambda: type("Made", (), {"__module__": "somewhere"}),
+    lambda cls: cls.__module__ == "somewhere",
+)
+shelf.add(
+    "type_call_module_not_a_string",
+    lambda: type("Made", (), {"__module__": 5}),
+    lambda cls: cls.__module__ == 5,
+)
+shelf.add(
+    "new_class",
+    lambda: types.new_class("Made", (list,), {}, lambda ns: ns.update(y=1)),
+    lambda cls: cls.y == 1,
+)
 
 
-shelf.add("module_from_builtins", lambda: type("Made", (), {"__module__": "builtins"}), lambda cls: cls.__name__ == "Made")
-shelf.add("name_of_a_builtin", lambda: type("int", (), {"__module__": "builtins"}), lambda cls: cls is not int and cls.__name__ == "int")
+shelf.add(
+    "module_from_builtins",
+    lambda: type("Made", (), {"__module__": "builtins"}),
+    lambda cls: cls.__name__ == "Made",
+)
+shelf.add(
+    "name_of_a_builtin",
+    lambda: type("int", (), {"__module__": "builtins"}),
+    lambda cls: cls is not int and cls.__name__ == "int",
+)
 
 
 @shelf.case(lambda cls: cls.seen == {"flag": True} and cls.__mro__[1].registry == [])
@@ -196,7 +219,12 @@ def class_getitem():
 
 
 # cloudpickle 3.1.2 leaves annotations that nobody has read behind on 3.14.
-@shelf.case(lambda cls: cls.x == 1 and (sys.version_info >= (3, 14) or cls.__annotations__ == {"x": int, "y": "str"}))
+@shelf.case(
+    lambda cls: (
+        cls.x == 1
+        and (sys.version_info >= (3, 14) or cls.__annotations__ == {"x": int, "y": "str"})
+    )
+)
 def annotations():
     class Local:
         x: int = 1

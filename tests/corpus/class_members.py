@@ -52,16 +52,26 @@ def property_with_setter_and_deleter():
     return Temperature()
 
 
-shelf.add("property_alone", lambda: property(lambda self: 1, None, None, "doc"), lambda p: p.fget(None) == 1 and p.__doc__ == "doc")
+shelf.add(
+    "property_alone",
+    lambda: property(lambda self: 1, None, None, "doc"),
+    lambda p: p.fget(None) == 1 and p.__doc__ == "doc",
+)
 shelf.add("property_empty", lambda: property(), lambda p: p.fget is None)
-shelf.add("property_of_a_builtin", lambda: property(operator.attrgetter("x")), lambda p: p.fget is not None)
+shelf.add(
+    "property_of_a_builtin",
+    lambda: property(operator.attrgetter("x")),
+    lambda p: p.fget is not None,
+)
 shelf.add("static_method_alone", lambda: staticmethod(lambda: 1), lambda s: s.__func__() == 1)
 shelf.add("static_method_of_a_builtin", lambda: staticmethod(len), lambda s: s.__func__ is len)
 shelf.add("class_method_alone", lambda: classmethod(lambda cls: cls), lambda c: c.__func__(3) == 3)
 shelf.add("class_method_of_a_builtin", lambda: classmethod(len), lambda c: c.__func__ is len)
 
 
-@shelf.case(lambda cls: cls.static(1) == 1 and cls().static(2) == 2 and cls.klass() == (cls, cls.__name__))
+@shelf.case(
+    lambda cls: cls.static(1) == 1 and cls().static(2) == 2 and cls.klass() == (cls, cls.__name__)
+)
 def static_and_class_method():
     class Local:
         @staticmethod
@@ -75,7 +85,11 @@ def static_and_class_method():
     return Local
 
 
-shelf.add("bound_class_method", lambda: static_and_class_method().klass, lambda method: method()[1] == "Local")
+shelf.add(
+    "bound_class_method",
+    lambda: static_and_class_method().klass,
+    lambda method: method()[1] == "Local",
+)
 shelf.add("static_method_of_class", lambda: static_and_class_method().static, lambda f: f(3) == 3)
 
 
@@ -126,12 +140,22 @@ def _cached_property_class():
 
 
 # A cached_property holds a lock until 3.12, which can't be pickled.
-shelf.add("cached_property", _cached_property_class, lambda cls: cls().slow == 9, min_python=(3, 12))
-shelf.add("cached_property_with_its_lock", _cached_property_class, max_python=(3, 11), raises=lambda protocol: TypeError if protocol >= 2 else Either)
+shelf.add(
+    "cached_property", _cached_property_class, lambda cls: cls().slow == 9, min_python=(3, 12)
+)
+shelf.add(
+    "cached_property_with_its_lock",
+    _cached_property_class,
+    max_python=(3, 11),
+    raises=lambda protocol: TypeError if protocol >= 2 else Either,
+)
 
 
 # On 3.14 the class has a __new__ that copyreg.__newobj__ calls without arguments.
-@shelf.case(lambda obj: obj.partial(3) == (obj, 1, 3) and obj.added(4) == 6, unloadable=(2, 3, 4, 5) if sys.version_info >= (3, 14) else ())
+@shelf.case(
+    lambda obj: obj.partial(3) == (obj, 1, 3) and obj.added(4) == 6,
+    unloadable=(2, 3, 4, 5) if sys.version_info >= (3, 14) else (),
+)
 def partial_method():
     class Local:
         def pair(self, a, b):
@@ -183,9 +207,18 @@ def abstract_of_every_kind():
     return Local
 
 
-@shelf.case(lambda objs: [type(o).__name__ for o in objs] == ["abstractclassmethod", "abstractstaticmethod", "property"])
+@shelf.case(
+    lambda objs: (
+        [type(o).__name__ for o in objs]
+        == ["abstractclassmethod", "abstractstaticmethod", "property"]
+    )
+)
 def abstract_decorators_of_old():
-    return [abc.abstractclassmethod(lambda cls: 1), abc.abstractstaticmethod(lambda: 2), abc.abstractproperty(lambda self: 3)]
+    return [
+        abc.abstractclassmethod(lambda cls: 1),
+        abc.abstractstaticmethod(lambda: 2),
+        abc.abstractproperty(lambda self: 3),
+    ]
 
 
 @shelf.case(lambda cls: cls().total(1, 2) == 3)

@@ -48,14 +48,42 @@ def _five_methods():
     return Account
 
 
-shelf.add("five_methods", _five_methods, lambda cls: repr(cls(5).deposit(2).withdraw(1)) == "Account(6 EUR)" and cls.__doc__ == "An account." and cls.__hash__ is None)
-shelf.add("instance", lambda: _five_methods()(7), lambda obj: repr(obj) == "Account(7 EUR)" and obj == type(obj)(7))
-shelf.add("instances_of_one_class", lambda: (lambda cls: [cls(1), cls(2), cls])(_five_methods()), lambda xs: type(xs[0]) is type(xs[1]) is xs[2])
-shelf.add("class_twice", lambda: (lambda cls: [cls, cls])(_five_methods()), lambda xs: xs[0] is xs[1])
+shelf.add(
+    "five_methods",
+    _five_methods,
+    lambda cls: (
+        repr(cls(5).deposit(2).withdraw(1)) == "Account(6 EUR)"
+        and cls.__doc__ == "An account."
+        and cls.__hash__ is None
+    ),
+)
+shelf.add(
+    "instance",
+    lambda: _five_methods()(7),
+    lambda obj: repr(obj) == "Account(7 EUR)" and obj == type(obj)(7),
+)
+shelf.add(
+    "instances_of_one_class",
+    lambda: (lambda cls: [cls(1), cls(2), cls])(_five_methods()),
+    lambda xs: type(xs[0]) is type(xs[1]) is xs[2],
+)
+shelf.add(
+    "class_twice", lambda: (lambda cls: [cls, cls])(_five_methods()), lambda xs: xs[0] is xs[1]
+)
 shelf.add("bound_method", lambda: _five_methods()(1).deposit, lambda method: method(4).balance == 5)
-shelf.add("unbound_method", lambda: _five_methods().deposit, lambda f: f.__qualname__.endswith("Account.deposit"))
-shelf.add("bound_method_of_a_shared_object", lambda: (lambda obj: [obj, obj.deposit, obj.withdraw])(_five_methods()(1)), lambda xs: xs[1](4) is xs[0] and xs[2](1).balance == 4)
-shelf.add("two_classes_alike", lambda: [_five_methods(), _five_methods()], lambda xs: xs[0] is not xs[1])
+shelf.add(
+    "unbound_method",
+    lambda: _five_methods().deposit,
+    lambda f: f.__qualname__.endswith("Account.deposit"),
+)
+shelf.add(
+    "bound_method_of_a_shared_object",
+    lambda: (lambda obj: [obj, obj.deposit, obj.withdraw])(_five_methods()(1)),
+    lambda xs: xs[1](4) is xs[0] and xs[2](1).balance == 4,
+)
+shelf.add(
+    "two_classes_alike", lambda: [_five_methods(), _five_methods()], lambda xs: xs[0] is not xs[1]
+)
 
 
 @shelf.case(lambda obj: obj.score() == 42 and type(obj).note == "late")
@@ -176,7 +204,9 @@ def nested_classes():
     return Outer
 
 
-@shelf.case(lambda obj: (obj + 1, obj[2], obj(3), len(obj), bool(obj), list(obj)) == (1, 2, 3, 4, True, [5]))
+@shelf.case(
+    lambda obj: (obj + 1, obj[2], obj(3), len(obj), bool(obj), list(obj)) == (1, 2, 3, 4, True, [5])
+)
 def operators():
     class Local:
         def __add__(self, other):
@@ -327,7 +357,9 @@ def exception():
 
 @shelf.case(lambda cls: cls().get() == 10)
 def by_value_from_main():
-    return from_source("limit = 10\nclass result:\n    def get(self):\n        return limit\n", name="__main__")()
+    return from_source(
+        "limit = 10\nclass result:\n    def get(self):\n        return limit\n", name="__main__"
+    )()
 
 
 SOURCE = """
@@ -339,7 +371,11 @@ class Derived(Base):
 def helper():
     return Derived
 """
-shelf.add("module_of_classes", lambda: (lambda n: [n["Derived"](), n["Base"], n["helper"]])(namespace(SOURCE)), lambda xs: xs[0].tell() == (type(xs[0]), xs[1]) and xs[2]() is type(xs[0]))
+shelf.add(
+    "module_of_classes",
+    lambda: (lambda n: [n["Derived"](), n["Base"], n["helper"]])(namespace(SOURCE)),
+    lambda xs: xs[0].tell() == (type(xs[0]), xs[1]) and xs[2]() is type(xs[0]),
+)
 
 
 @shelf.case(lambda cls: cls.__name__ == "renamed" and cls.__module__ == "elsewhere")
@@ -363,7 +399,11 @@ def names_of_one_character():
     return C
 
 
-@shelf.case(lambda cls: getattr(cls, "é") == 1 and getattr(cls, "\u20ac") == 2 and getattr(cls, "ab\ud800") == 4)
+@shelf.case(
+    lambda cls: (
+        getattr(cls, "é") == 1 and getattr(cls, "\u20ac") == 2 and getattr(cls, "ab\ud800") == 4
+    )
+)
 def names_not_ascii():
     return type("Né", (), {"é": 1, "\u20ac": 2, "\U0001f600": 3, "ab\ud800": 4})
 

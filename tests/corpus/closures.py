@@ -26,8 +26,8 @@ def agent():
 
 @shelf.case(lambda f: f() == tuple(range(20)))
 def twenty_cells():
-    a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t = range(20)
-    return lambda: (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t)
+    a, b, c, d, e, f, g, h, i, j, k, el, m, n, o, p, q, r, s, t = range(20)
+    return lambda: (a, b, c, d, e, f, g, h, i, j, k, el, m, n, o, p, q, r, s, t)
 
 
 @shelf.case(lambda f: len(f.__closure__) == 1 and _raises_name_error(f))
@@ -53,7 +53,7 @@ def deleted_cell():
     value = 1
 
     def inner():
-        return value
+        return value  # noqa: F821
 
     del value
     return inner
@@ -189,13 +189,31 @@ def cells_made_by_the_function():
 
 
 shelf.add("cell_alone", lambda: types.CellType([1]), lambda cell: cell.cell_contents == [1])
-shelf.add("cell_alone_empty", lambda: types.CellType(), lambda cell: type(cell) is types.CellType and repr(cell).endswith("empty>"))
+shelf.add(
+    "cell_alone_empty",
+    lambda: types.CellType(),
+    lambda cell: type(cell) is types.CellType and repr(cell).endswith("empty>"),
+)
 shelf.add("cell_alone_none", lambda: types.CellType(None), lambda cell: cell.cell_contents is None)
-shelf.add("cell_in_a_cell", lambda: types.CellType(types.CellType(1)), lambda cell: cell.cell_contents.cell_contents == 1)
+shelf.add(
+    "cell_in_a_cell",
+    lambda: types.CellType(types.CellType(1)),
+    lambda cell: cell.cell_contents.cell_contents == 1,
+)
 shelf.add("cells_shared", lambda: (lambda c: [c, c])(types.CellType(1)), lambda cs: cs[0] is cs[1])
-shelf.add("cells_empty_shared", lambda: (lambda c: [c, c])(types.CellType()), lambda cs: cs[0] is cs[1])
-shelf.add("closure_tuple_alone", lambda: (lambda a, b: lambda: (a, b))(1, 2).__closure__, lambda cells: [c.cell_contents for c in cells] == [1, 2])
-shelf.add("function_and_its_closure", lambda: (lambda f: [f, f.__closure__])((lambda a: lambda: a)([1])), lambda fc: fc[0]() == [1] and fc[1][0].cell_contents is fc[0]())
+shelf.add(
+    "cells_empty_shared", lambda: (lambda c: [c, c])(types.CellType()), lambda cs: cs[0] is cs[1]
+)
+shelf.add(
+    "closure_tuple_alone",
+    lambda: (lambda a, b: lambda: (a, b))(1, 2).__closure__,
+    lambda cells: [c.cell_contents for c in cells] == [1, 2],
+)
+shelf.add(
+    "function_and_its_closure",
+    lambda: (lambda f: [f, f.__closure__])((lambda a: lambda: a)([1])),
+    lambda fc: fc[0]() == [1] and fc[1][0].cell_contents is fc[0](),
+)
 
 
 # A cell that contains itself through a list makes _make_cell((contents,)) recurse for

@@ -1,6 +1,15 @@
 """Plain containers: shared, nested, and holding themselves."""
 
-from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
+from collections import (
+    ChainMap,
+    Counter,
+    OrderedDict,
+    UserDict,
+    UserList,
+    UserString,
+    defaultdict,
+    deque,
+)
 
 from tests.corpus.case import Shelf
 
@@ -21,7 +30,10 @@ shelf.values(
         ("tuple_nested", ((), ((),), ((), ()), (((),),))),
         ("tuple_of_every_size", tuple(tuple(range(n)) for n in range(8))),
         ("list_mixed", [None, True, 1, 2.5, "s", b"b", (), [], {}, set(), frozenset()]),
-        ("dict_mixed_keys", {None: 0, True: 1, 2: 2, 3.5: 3, "s": 4, b"b": 5, (): 6, frozenset(): 7}),
+        (
+            "dict_mixed_keys",
+            {None: 0, True: 1, 2: 2, 3.5: 3, "s": 4, b"b": 5, (): 6, frozenset(): 7},
+        ),
         ("dict_of_dicts", {"a": {"b": {"c": {"d": {}}}}}),
         ("set_of_frozensets", {frozenset(), frozenset([1]), frozenset([1, 2])}),
         ("ordered_dict", OrderedDict([("z", 1), ("a", 2)])),
@@ -37,11 +49,21 @@ shelf.values(
         ("user_string", UserString("text")),
         ("range", range(1, 10, 3)),
         ("slice_free_range_huge", range(10**30)),
-        ("records", [{"id": i, "name": f"name {i}", "tags": ["a", "b"], "score": i / 7} for i in range(300)]),
+        (
+            "records",
+            [
+                {"id": i, "name": f"name {i}", "tags": ["a", "b"], "score": i / 7}
+                for i in range(300)
+            ],
+        ),
     ]
 )
 shelf.add("default_dict_lambda", lambda: defaultdict(lambda: 41), lambda d: d["x"] + 1 == 42)
-shelf.add("ordered_dict_moved", lambda: (d := OrderedDict(a=1, b=2, c=3), d.move_to_end("a"))[0], lambda d: list(d) == ["b", "c", "a"])
+shelf.add(
+    "ordered_dict_moved",
+    lambda: (d := OrderedDict(a=1, b=2, c=3), d.move_to_end("a"))[0],
+    lambda d: list(d) == ["b", "c", "a"],
+)
 
 
 @shelf.case()
@@ -69,7 +91,13 @@ def dict_popitem_everything():
     return data
 
 
-@shelf.case(lambda got: got[0] == {"a": 1, "b": 2} and got[1] == {"a": 3, "b": 4} and got[2] == {"b": 6, "a": 5, "c": 7})
+@shelf.case(
+    lambda got: (
+        got[0] == {"a": 1, "b": 2}
+        and got[1] == {"a": 3, "b": 4}
+        and got[2] == {"b": 6, "a": 5, "c": 7}
+    )
+)
 def split_dicts():
     # Instances of one class share their keys table.
     class Point:
@@ -144,7 +172,11 @@ def _recursive_tuple(size):
 
 for _n in (1, 2, 3, 4, 5):
     shelf.add(f"tuple_recursive_{_n}", _recursive_tuple(_n), lambda t: t[0][0] is t)
-    shelf.add(f"tuple_recursive_{_n}_from_inside", lambda n=_n: _recursive_tuple(n)()[0], lambda x: x[0][0] is x)
+    shelf.add(
+        f"tuple_recursive_{_n}_from_inside",
+        lambda n=_n: _recursive_tuple(n)()[0],
+        lambda x: x[0][0] is x,
+    )
 
 
 @shelf.case(lambda t: t[0]["t"] is t)

@@ -22,8 +22,20 @@ def _point():
     return Point
 
 
-shelf.add("plain_class", _point, lambda cls: repr(cls(3, 4)).endswith("Point(x=3, y=4)") and cls(3, 4).norm() == 5 and [f.name for f in dataclasses.fields(cls)] == ["x", "y"])
-shelf.add("plain_instance", lambda: _point()(1, 2), lambda obj: obj == type(obj)(1, 2) and dataclasses.asdict(obj) == {"x": 1, "y": 2})
+shelf.add(
+    "plain_class",
+    _point,
+    lambda cls: (
+        repr(cls(3, 4)).endswith("Point(x=3, y=4)")
+        and cls(3, 4).norm() == 5
+        and [f.name for f in dataclasses.fields(cls)] == ["x", "y"]
+    ),
+)
+shelf.add(
+    "plain_instance",
+    lambda: _point()(1, 2),
+    lambda obj: obj == type(obj)(1, 2) and dataclasses.asdict(obj) == {"x": 1, "y": 2},
+)
 
 
 def _options(**options):
@@ -56,10 +68,20 @@ for _name, _opts in {
     "no_match_args": {"match_args": False},
     "slots": {"slots": True},
     "frozen_slots": {"frozen": True, "slots": True},
-    "everything": {"frozen": True, "order": True, "kw_only": True, "slots": True, "unsafe_hash": True},
+    "everything": {
+        "frozen": True,
+        "order": True,
+        "kw_only": True,
+        "slots": True,
+        "unsafe_hash": True,
+    },
 }.items():
     shelf.add(f"{_name}_class", _options(**_opts), _check_options)
-    shelf.add(f"{_name}_instance", lambda make=_options(**_opts): make()(a=7), lambda obj: obj.a == 7 and obj.b == [] and obj.c == "c")
+    shelf.add(
+        f"{_name}_instance",
+        lambda make=_options(**_opts): make()(a=7),
+        lambda obj: obj.a == 7 and obj.b == [] and obj.c == "c",
+    )
 
 
 @shelf.case(lambda obj: obj.total == 7)
@@ -76,7 +98,11 @@ def init_var_and_post_init():
     return Local(3, 4)
 
 
-@shelf.case(lambda cls: cls(1).a == 1 and cls.shared == [] and [f.name for f in dataclasses.fields(cls)] == ["a"])
+@shelf.case(
+    lambda cls: (
+        cls(1).a == 1 and cls.shared == [] and [f.name for f in dataclasses.fields(cls)] == ["a"]
+    )
+)
 def class_var():
     @dataclass
     class Local:
@@ -98,7 +124,11 @@ def kw_only_sentinel():
     return Local(1, b=2)
 
 
-@shelf.case(lambda obj: dataclasses.asdict(obj) == {"a": 1, "b": 2} and isinstance(obj, type(obj).__mro__[1]))
+@shelf.case(
+    lambda obj: (
+        dataclasses.asdict(obj) == {"a": 1, "b": 2} and isinstance(obj, type(obj).__mro__[1])
+    )
+)
 def inheritance():
     @dataclass
     class Base:
@@ -143,7 +173,9 @@ def make_dataclass():
     return dataclasses.make_dataclass("Made", [("a", int), ("b", int, field(default=2))])
 
 
-@shelf.case(lambda cls: dataclasses.fields(cls)[0].default_factory() == "made" and cls().a == "made")
+@shelf.case(
+    lambda cls: dataclasses.fields(cls)[0].default_factory() == "made" and cls().a == "made"
+)
 def lambda_as_factory():
     @dataclass
     class Local:
@@ -165,8 +197,14 @@ def frozen_with_methods():
     return Local
 
 
-shelf.add("field_sentinels", lambda: [dataclasses._FIELD, dataclasses._FIELD_CLASSVAR, dataclasses._FIELD_INITVAR], lambda xs: xs == [dataclasses._FIELD, dataclasses._FIELD_CLASSVAR, dataclasses._FIELD_INITVAR])
-shelf.add("fields", lambda: dataclasses.fields(_point()), lambda fs: [f.name for f in fs] == ["x", "y"])
+shelf.add(
+    "field_sentinels",
+    lambda: [dataclasses._FIELD, dataclasses._FIELD_CLASSVAR, dataclasses._FIELD_INITVAR],
+    lambda xs: xs == [dataclasses._FIELD, dataclasses._FIELD_CLASSVAR, dataclasses._FIELD_INITVAR],
+)
+shelf.add(
+    "fields", lambda: dataclasses.fields(_point()), lambda fs: [f.name for f in fs] == ["x", "y"]
+)
 shelf.add("missing", lambda: dataclasses.MISSING, lambda m: m is not None)
 shelf.add("kw_only_alone", lambda: dataclasses.KW_ONLY, lambda m: m is not None)
 shelf.add("init_var_alone", lambda: InitVar[int], lambda v: v.type is int)

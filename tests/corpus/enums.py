@@ -28,13 +28,35 @@ def _color():
     return Color
 
 
-shelf.add("plain_class", _color, lambda cls: [m.name for m in cls] == ["RED", "GREEN", "BLUE"] and cls(2) is cls.GREEN and cls.__doc__ == "Colours.")
-shelf.add("plain_member", lambda: _color().BLUE, lambda m: m.name == "BLUE" and m.value == 3 and m is type(m).BLUE)
-shelf.add("members_shared", lambda: (lambda c: [c.RED, c.RED, c.BLUE, c])(_color()), lambda xs: xs[0] is xs[1] and xs[3].BLUE is xs[2])
-shelf.add("dict_by_members", lambda: {m: m.value for m in _color()}, lambda d: all(m.value == v for m, v in d.items()))
+shelf.add(
+    "plain_class",
+    _color,
+    lambda cls: (
+        [m.name for m in cls] == ["RED", "GREEN", "BLUE"]
+        and cls(2) is cls.GREEN
+        and cls.__doc__ == "Colours."
+    ),
+)
+shelf.add(
+    "plain_member",
+    lambda: _color().BLUE,
+    lambda m: m.name == "BLUE" and m.value == 3 and m is type(m).BLUE,
+)
+shelf.add(
+    "members_shared",
+    lambda: (lambda c: [c.RED, c.RED, c.BLUE, c])(_color()),
+    lambda xs: xs[0] is xs[1] and xs[3].BLUE is xs[2],
+)
+shelf.add(
+    "dict_by_members",
+    lambda: {m: m.value for m in _color()},
+    lambda d: all(m.value == v for m, v in d.items()),
+)
 
 
-@shelf.case(lambda m: m.describe() == "RED is 1" and m.next() is type(m).GREEN and type(m).default() is m)
+@shelf.case(
+    lambda m: m.describe() == "RED is 1" and m.next() is type(m).GREEN and type(m).default() is m
+)
 def with_methods():
     class Color(enum.Enum):
         RED = 1
@@ -101,7 +123,9 @@ if sys.version_info >= (3, 11):
 
         return Local.A
 
-    @shelf.case(lambda cls: cls.A.value == 1 and cls.f() == 2 and callable(cls.f), min_python=(3, 11))
+    @shelf.case(
+        lambda cls: cls.A.value == 1 and cls.f() == 2 and callable(cls.f), min_python=(3, 11)
+    )
     def nonmember_and_member():
         class Local(enum.Enum):
             A = 1

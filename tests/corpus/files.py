@@ -48,18 +48,70 @@ def _positioned(position):
     return file
 
 
-shelf.add("reading", lambda: _open(encoding="utf-8"), lambda f: f.read() == "first\nsecond é\nthird", setup=_some_file, raises=refused_below_2)
-shelf.add("reading_from_the_middle", lambda: _positioned(6), lambda f: f.read().startswith("second"), setup=_some_file, raises=refused_below_2)
-shelf.add("reading_no_newline_translation", lambda: _open(encoding="utf-8", newline=""), lambda f: "\r\n" in f.read(), setup=_some_file, raises=refused_below_2)
-shelf.add("reading_and_writing", lambda: _open("r+", encoding="utf-8"), lambda f: f.read().startswith("first"), setup=_some_file, raises=refused_below_2)
-shelf.add("writing_with_plus", lambda: _open("w+", encoding="utf-8"), lambda f: f.read() == "", setup=_some_file, raises=refused_below_2)
-shelf.add("twice", lambda: (lambda f: [f, f])(_open(encoding="utf-8")), lambda fs: fs[0] is fs[1], setup=_some_file, raises=refused_below_2)
-shelf.add("name_is_kept", lambda: _open(encoding="utf-8"), lambda f: f.name.endswith("corpus.txt"), setup=_some_file, raises=refused_below_2)
+shelf.add(
+    "reading",
+    lambda: _open(encoding="utf-8"),
+    lambda f: f.read() == "first\nsecond é\nthird",
+    setup=_some_file,
+    raises=refused_below_2,
+)
+shelf.add(
+    "reading_from_the_middle",
+    lambda: _positioned(6),
+    lambda f: f.read().startswith("second"),
+    setup=_some_file,
+    raises=refused_below_2,
+)
+shelf.add(
+    "reading_no_newline_translation",
+    lambda: _open(encoding="utf-8", newline=""),
+    lambda f: "\r\n" in f.read(),
+    setup=_some_file,
+    raises=refused_below_2,
+)
+shelf.add(
+    "reading_and_writing",
+    lambda: _open("r+", encoding="utf-8"),
+    lambda f: f.read().startswith("first"),
+    setup=_some_file,
+    raises=refused_below_2,
+)
+shelf.add(
+    "writing_with_plus",
+    lambda: _open("w+", encoding="utf-8"),
+    lambda f: f.read() == "",
+    setup=_some_file,
+    raises=refused_below_2,
+)
+shelf.add(
+    "twice",
+    lambda: (lambda f: [f, f])(_open(encoding="utf-8")),
+    lambda fs: fs[0] is fs[1],
+    setup=_some_file,
+    raises=refused_below_2,
+)
+shelf.add(
+    "name_is_kept",
+    lambda: _open(encoding="utf-8"),
+    lambda f: f.name.endswith("corpus.txt"),
+    setup=_some_file,
+    raises=refused_below_2,
+)
 shelf.add("writing", lambda: _open("w", encoding="utf-8"), setup=_some_file, raises=REFUSED)
 shelf.add("appending", lambda: _open("a", encoding="utf-8"), setup=_some_file, raises=REFUSED)
-shelf.add("closed", lambda: (lambda f: (f.close(), f)[1])(_open(encoding="utf-8")), setup=_some_file, raises=REFUSED)
+shelf.add(
+    "closed",
+    lambda: (lambda f: (f.close(), f)[1])(_open(encoding="utf-8")),
+    setup=_some_file,
+    raises=REFUSED,
+)
 shelf.add("binary", lambda: _open("rb"), setup=_some_file, raises=REFUSED)
-shelf.add("not_decodable", lambda: _open(encoding="ascii"), setup=_some_file, raises=(pickle.PicklingError, UnicodeDecodeError))
+shelf.add(
+    "not_decodable",
+    lambda: _open(encoding="ascii"),
+    setup=_some_file,
+    raises=(pickle.PicklingError, UnicodeDecodeError),
+)
 shelf.add("wrapper_without_a_name", lambda: io.TextIOWrapper(io.BytesIO(b"text")), raises=REFUSED)
 
 

@@ -16,7 +16,10 @@ for _offset in range(-12, 13, 3):
             (f"string_64k{_offset:+d}", ["x" * _n, 1]),
             (f"wide_string_64k{_offset:+d}", ["\u20ac" * (_n // 3) + "x" * (_n % 3), 1]),
             (f"bytearray_64k{_offset:+d}", [bytearray(b"x" * _n), 1]),
-            (f"filled_to_64k{_offset:+d}", ["x" * 30_000, "y" * (KIB64 - 30_000 - 20 + _offset), [1, 2, 3], "tail"]),
+            (
+                f"filled_to_64k{_offset:+d}",
+                ["x" * 30_000, "y" * (KIB64 - 30_000 - 20 + _offset), [1, 2, 3], "tail"],
+            ),
         ]
     )
 shelf.values(
@@ -24,7 +27,10 @@ shelf.values(
         ("many_ints", list(range(40_000))),
         ("many_small_strings", [f"item {i}" for i in range(12_000)]),
         ("many_dicts", [{"index": i, "half": i / 2} for i in range(4_000)]),
-        ("large_between_small", [1, "small", b"L" * 100_000, "small again", "M" * 100_000, 2, "é" * 100_000, 3]),
+        (
+            "large_between_small",
+            [1, "small", b"L" * 100_000, "small again", "M" * 100_000, 2, "é" * 100_000, 3],
+        ),
         ("large_first", [b"L" * 100_000, 1]),
         ("large_last", [1, b"L" * 100_000]),
         ("large_alone_bytes", b"L" * 100_000),

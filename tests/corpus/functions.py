@@ -9,12 +9,22 @@ shelf = Shelf("functions")
 
 shelf.add("lambda_constant", lambda: lambda: 42, lambda f: f() == 42)
 shelf.add("lambda_argument", lambda: lambda x: x * 2, lambda f: f(21) == 42)
-shelf.add("lambda_defaults", lambda: lambda x=1, *xs, y=2, **ys: (x, xs, y, ys), lambda f: f() == (1, (), 2, {}) and f(3, 4, y=5, z=6) == (3, (4,), 5, {"z": 6}))
-shelf.add("lambdas_in_a_list", lambda: [lambda i=i: i for i in range(5)], lambda fs: [f() for f in fs] == list(range(5)))
+shelf.add(
+    "lambda_defaults",
+    lambda: lambda x=1, *xs, y=2, **ys: (x, xs, y, ys),
+    lambda f: f() == (1, (), 2, {}) and f(3, 4, y=5, z=6) == (3, (4,), 5, {"z": 6}),
+)
+shelf.add(
+    "lambdas_in_a_list",
+    lambda: [lambda i=i: i for i in range(5)],
+    lambda fs: [f() for f in fs] == list(range(5)),
+)
 shelf.add("function_twice", lambda: (lambda f: [f, f])(lambda: 1), lambda fs: fs[0] is fs[1])
 
 
-@shelf.case(lambda f: f(1, 2, c=3) == (1, 2, 3, 4) and f.__doc__ == "Doc." and f.__name__ == "inner")
+@shelf.case(
+    lambda f: f(1, 2, c=3) == (1, 2, 3, 4) and f.__doc__ == "Doc." and f.__name__ == "inner"
+)
 def inner_function():
     def inner(a, b=2, *, c, d=4):
         """Doc."""
@@ -122,12 +132,19 @@ def comprehension():
 @shelf.case(lambda f: f(2) == ({0, 1}, {0: 0, 1: 1}, [0, 1], [(0, 0), (0, 1), (1, 0), (1, 1)]))
 def comprehensions_of_every_kind():
     def inner(n):
-        return {i for i in range(n)}, {i: i for i in range(n)}, list(i for i in range(n)), [(i, j) for i in range(n) for j in range(n)]
+        return (
+            {i for i in range(n)},
+            {i: i for i in range(n)},
+            list(i for i in range(n)),
+            [(i, j) for i in range(n) for j in range(n)],
+        )
 
     return inner
 
 
-@shelf.case(lambda f: f(0) == "zero" and f(ZeroDivisionError) == "handled" and f([1, 2]) == (1, [2]))
+@shelf.case(
+    lambda f: f(0) == "zero" and f(ZeroDivisionError) == "handled" and f([1, 2]) == (1, [2])
+)
 def try_with_match():
     def inner(x):
         try:
@@ -146,7 +163,12 @@ def try_with_match():
     return inner
 
 
-@shelf.case(lambda f: f() == (1, 2.5, "s", b"b", 3j, (1, (2, None)), ..., frozenset({1, 2}), 10**40) or f()[-1] == 10**40)
+@shelf.case(
+    lambda f: (
+        f() == (1, 2.5, "s", b"b", 3j, (1, (2, None)), ..., frozenset({1, 2}), 10**40)
+        or f()[-1] == 10**40
+    )
+)
 def constants_of_every_kind():
     def inner():
         return 1, 2.5, "s", b"b", 3j, (1, (2, None)), ..., {1, 2}, 10**40
@@ -189,7 +211,11 @@ def recursion_through_cell():
     return factorial
 
 
-shelf.add("recursion_through_globals", from_source("def result(n):\n    return 1 if n <= 1 else n * result(n - 1)\n"), lambda f: f(5) == 120)
+shelf.add(
+    "recursion_through_globals",
+    from_source("def result(n):\n    return 1 if n <= 1 else n * result(n - 1)\n"),
+    lambda f: f(5) == 120,
+)
 
 
 @shelf.case(lambda f: f(3) == (3, "wrapped") and f.__wrapped__(3) == 3 and f.__name__ == "original")
@@ -223,13 +249,43 @@ def wrapped_three_times():
     return original
 
 
-shelf.add("code_object", lambda: (lambda x: x + 1).__code__, lambda code: type(lambda: 0)(code, {})(1) == 2)
-shelf.add("code_object_twice", lambda: (lambda c: [c, c])((lambda x: x + 1).__code__), lambda cs: cs[0] is cs[1])
-shelf.add("code_compiled_module", lambda: compile("a = 1\ndef f(): return a\n", "<corpus>", "exec"), lambda code: code.co_filename == "<corpus>")
-shelf.add("code_compiled_eval", lambda: compile("1 + x", "<corpus>", "eval"), lambda code: eval(code, {"x": 2}) == 3)
-shelf.add("function_and_its_code", lambda: (lambda f: [f, f.__code__])(lambda: 9), lambda fc: fc[0].__code__ is fc[1])
-shelf.add("code_of_many_lines", lambda: compile("\n" * 300 + "x = 1\n" + "\n" * 3000 + "y = [\n" + "1,\n" * 300 + "]\n", "<corpus>", "exec"), lambda code: True if code.co_names == ("x", "y") else False)
-shelf.add("code_unicode_names", from_source("def result(ñ, λ=2):\n    变量 = ñ + λ\n    return lambda: 变量\n"), lambda f: f(1)() == 3)
+shelf.add(
+    "code_object",
+    lambda: (lambda x: x + 1).__code__,
+    lambda code: type(lambda: 0)(code, {})(1) == 2,
+)
+shelf.add(
+    "code_object_twice",
+    lambda: (lambda c: [c, c])((lambda x: x + 1).__code__),
+    lambda cs: cs[0] is cs[1],
+)
+shelf.add(
+    "code_compiled_module",
+    lambda: compile("a = 1\ndef f(): return a\n", "<corpus>", "exec"),
+    lambda code: code.co_filename == "<corpus>",
+)
+shelf.add(
+    "code_compiled_eval",
+    lambda: compile("1 + x", "<corpus>", "eval"),
+    lambda code: eval(code, {"x": 2}) == 3,
+)
+shelf.add(
+    "function_and_its_code",
+    lambda: (lambda f: [f, f.__code__])(lambda: 9),
+    lambda fc: fc[0].__code__ is fc[1],
+)
+shelf.add(
+    "code_of_many_lines",
+    lambda: compile(
+        "\n" * 300 + "x = 1\n" + "\n" * 3000 + "y = [\n" + "1,\n" * 300 + "]\n", "<corpus>", "exec"
+    ),
+    lambda code: True if code.co_names == ("x", "y") else False,
+)
+shelf.add(
+    "code_unicode_names",
+    from_source("def result(ñ, λ=2):\n    变量 = ñ + λ\n    return lambda: 变量\n"),
+    lambda f: f(1)() == 3,
+)
 
 
 @shelf.case(lambda f: f(*range(300)) == sum(range(300)))

@@ -31,10 +31,24 @@ def _box():
 shelf.add("importable_box", lambda: ImportableBox)
 shelf.add("importable_box_of_int", lambda: ImportableBox[int])
 shelf.add("importable_type_var", lambda: ImportableT, lambda t: t is ImportableT)
-shelf.add("box_class", _box, lambda cls: cls.__orig_bases__[0].__origin__ is Generic and cls.__parameters__[0].__name__ == "T" and cls[int](3).get() == 3)
+shelf.add(
+    "box_class",
+    _box,
+    lambda cls: (
+        cls.__orig_bases__[0].__origin__ is Generic
+        and cls.__parameters__[0].__name__ == "T"
+        and cls[int](3).get() == 3
+    ),
+)
 shelf.add("box_instance", lambda: _box()("item"), lambda obj: obj.get() == "item")
-shelf.add("box_of_int", lambda: _box()[int], lambda alias: alias.__args__ == (int,) and alias(3).item == 3)
-shelf.add("box_and_its_variable", lambda: (lambda cls: [cls, cls.__parameters__[0]])(_box()), lambda xs: xs[0].__parameters__[0] is xs[1])
+shelf.add(
+    "box_of_int", lambda: _box()[int], lambda alias: alias.__args__ == (int,) and alias(3).item == 3
+)
+shelf.add(
+    "box_and_its_variable",
+    lambda: (lambda cls: [cls, cls.__parameters__[0]])(_box()),
+    lambda xs: xs[0].__parameters__[0] is xs[1],
+)
 
 
 @shelf.case(lambda cls: cls(5).get() == 5 and cls.__orig_bases__[0].__args__ == (int,))
@@ -73,7 +87,7 @@ def subclass_of_list_of_int():
 
 @shelf.case(lambda cls: issubclass(cls, dict))
 def subclass_of_typing_dict():
-    class Local(typing.Dict[str, int]):  # noqa: UP006
+    class Local(typing.Dict[str, int]):
         pass
 
     return Local

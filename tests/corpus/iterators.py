@@ -75,14 +75,24 @@ ITERTOOLS = {
     "starmap": (lambda: itertools.starmap(pow, [(2, 3)]), [8]),
     "zip_longest": (lambda: itertools.zip_longest([1], [2, 3], fillvalue=0), [(1, 2), (0, 3)]),
     "product": (lambda: _advanced(itertools.product("ab", [1, 2])), [("a", 2), ("b", 1), ("b", 2)]),
-    "permutations": (lambda: _advanced(itertools.permutations("abc", 2)), [("a", "c"), ("b", "a"), ("b", "c"), ("c", "a"), ("c", "b")]),
+    "permutations": (
+        lambda: _advanced(itertools.permutations("abc", 2)),
+        [("a", "c"), ("b", "a"), ("b", "c"), ("c", "a"), ("c", "b")],
+    ),
     "combinations": (lambda: _advanced(itertools.combinations("abc", 2)), [("a", "c"), ("b", "c")]),
-    "combinations_with_replacement": (lambda: itertools.combinations_with_replacement("ab", 2), [("a", "a"), ("a", "b"), ("b", "b")]),
+    "combinations_with_replacement": (
+        lambda: itertools.combinations_with_replacement("ab", 2),
+        [("a", "a"), ("a", "b"), ("b", "b")],
+    ),
     "groupby": (lambda: itertools.groupby("aab"), None),
     "tee": (lambda: itertools.tee([1, 2])[0], [1, 2]),
 }
 for _name, (_make, _left) in ITERTOOLS.items():
-    _check = (lambda it: [k for k, _ in it] == ["a", "b"]) if _left is None else (lambda it, left=_left: list(itertools.islice(it, len(left))) == left)
+    _check = (
+        (lambda it: [k for k, _ in it] == ["a", "b"])
+        if _left is None
+        else (lambda it, left=_left: list(itertools.islice(it, len(left))) == left)
+    )
     shelf.add(f"itertools_{_name}", _make, _check, max_python=(3, 13))
     if sys.version_info >= (3, 14):
         # repeat has kept no reduce of its own either; cycle, count and the rest raise TypeError.

@@ -6,7 +6,10 @@ shelf = Shelf("memo")
 
 for _n in (254, 255, 256, 257):
     # BINGET reaches slot 255, LONG_BINGET the rest; the last item is fetched again.
-    shelf.add(f"get_slot_{_n}", lambda n=_n: (lambda xs: [xs, xs[-1], xs[n // 2]])([[i] for i in range(n)]))
+    shelf.add(
+        f"get_slot_{_n}",
+        lambda n=_n: (lambda xs: [xs, xs[-1], xs[n // 2]])([[i] for i in range(n)]),
+    )
     shelf.add(f"put_slot_{_n}", lambda n=_n: [f"string {i}" for i in range(n)])
 
 

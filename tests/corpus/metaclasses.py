@@ -51,7 +51,11 @@ def local_instance():
     return Local()
 
 
-shelf.add("the_metaclass", _local_meta, lambda meta: issubclass(meta, type) and meta("X", (), {}).shout() == "X")
+shelf.add(
+    "the_metaclass",
+    _local_meta,
+    lambda meta: issubclass(meta, type) and meta("X", (), {}).shout() == "X",
+)
 
 
 @shelf.case(lambda cls: type(type(cls)).__name__ == "MetaMeta")

@@ -19,10 +19,22 @@ Old = collections.namedtuple("Old", "a b")
 shelf.add("importable", lambda: Importable(1))
 shelf.add("importable_old", lambda: Old(1, 2))
 shelf.add("importable_class", lambda: [Importable, Old])
-shelf.add("local_old_class", lambda: collections.namedtuple("Local", "a b", defaults=[2]), lambda cls: cls(1) == (1, 2) and cls._fields == ("a", "b"))
-shelf.add("local_old", lambda: collections.namedtuple("Local", "a b")(1, [2]), lambda t: t.a == 1 and t.b == [2] and t._replace(a=3).a == 3)
+shelf.add(
+    "local_old_class",
+    lambda: collections.namedtuple("Local", "a b", defaults=[2]),
+    lambda cls: cls(1) == (1, 2) and cls._fields == ("a", "b"),
+)
+shelf.add(
+    "local_old",
+    lambda: collections.namedtuple("Local", "a b")(1, [2]),
+    lambda t: t.a == 1 and t.b == [2] and t._replace(a=3).a == 3,
+)
 shelf.add("local_no_fields", lambda: collections.namedtuple("Local", "")(), lambda t: t == ())
-shelf.add("local_renamed_fields", lambda: collections.namedtuple("Local", "class def ok", rename=True)(1, 2, 3), lambda t: t._0 == 1 and t.ok == 3)
+shelf.add(
+    "local_renamed_fields",
+    lambda: collections.namedtuple("Local", "class def ok", rename=True)(1, 2, 3),
+    lambda t: t._0 == 1 and t.ok == 3,
+)
 
 
 @shelf.case(lambda t: t.x == 1 and t.y == "y" and t.swap() == ("y", 1))
@@ -65,7 +77,11 @@ def two_of_one_class():
 
 
 # Until 3.11 the class keeps Generic.__class_getitem__ as its own, which has another name.
-@shelf.case(lambda cls: cls(1).x == 1, raises=lambda protocol: Exception if sys.version_info < (3, 12) else None, min_python=(3, 11))
+@shelf.case(
+    lambda cls: cls(1).x == 1,
+    raises=lambda protocol: Exception if sys.version_info < (3, 12) else None,
+    min_python=(3, 11),
+)
 def generic_named_tuple():
     T = typing.TypeVar("T")
 

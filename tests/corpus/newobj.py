@@ -48,7 +48,11 @@ class WithBoth(Point):
 
 for _cls in (Point, WithArguments, WithKeywords, WithKeywordsOnly, WithNoKeywords, WithBoth):
     shelf.add(f"{_cls.__name__}", lambda cls=_cls: cls(3, y=4), lambda p: p.x == 3 and p.y == 4)
-    shelf.add(f"{_cls.__name__}_twice", lambda cls=_cls: (lambda p: [p, p, cls(3)])(cls(3, y=4)), lambda ps: ps[0] is ps[1] and ps[2].x == 3)
+    shelf.add(
+        f"{_cls.__name__}_twice",
+        lambda cls=_cls: (lambda p: [p, p, cls(3)])(cls(3, y=4)),
+        lambda ps: ps[0] is ps[1] and ps[2].x == 3,
+    )
 
 
 def _local(**methods):
@@ -58,12 +62,38 @@ def _local(**methods):
     return make
 
 
-shelf.add("local_arguments", _local(__getnewargs__=lambda self: (self.x,)), lambda p: p.x == 3 and p.y == 4)
-shelf.add("local_keywords", _local(__getnewargs_ex__=lambda self: ((self.x,), {"y": self.y})), lambda p: p.x == 3 and p.y == 4)
+shelf.add(
+    "local_arguments",
+    _local(__getnewargs__=lambda self: (self.x,)),
+    lambda p: p.x == 3 and p.y == 4,
+)
+shelf.add(
+    "local_keywords",
+    _local(__getnewargs_ex__=lambda self: ((self.x,), {"y": self.y})),
+    lambda p: p.x == 3 and p.y == 4,
+)
 for _name, _answer in {"list": [1], "none": None, "int": 5, "string": "ab"}.items():
-    shelf.add(f"getnewargs_{_name}", _local(__getnewargs__=lambda self, a=_answer: a), lambda p: p.x == 3, raises=lambda protocol: TypeError if protocol >= 2 else None)
-for _name, _answer in {"none": None, "one": ((1,),), "three": ((1,), {}, 3), "list": [(1,), {}], "args_list": ([1], {}), "kwargs_list": ((1,), []), "kwargs_none": ((1,), None)}.items():
-    shelf.add(f"getnewargs_ex_{_name}", _local(__getnewargs_ex__=lambda self, a=_answer: a), lambda p: p.x == 3, raises=lambda protocol: (TypeError, ValueError) if protocol >= 2 else None)
+    shelf.add(
+        f"getnewargs_{_name}",
+        _local(__getnewargs__=lambda self, a=_answer: a),
+        lambda p: p.x == 3,
+        raises=lambda protocol: TypeError if protocol >= 2 else None,
+    )
+for _name, _answer in {
+    "none": None,
+    "one": ((1,),),
+    "three": ((1,), {}, 3),
+    "list": [(1,), {}],
+    "args_list": ([1], {}),
+    "kwargs_list": ((1,), []),
+    "kwargs_none": ((1,), None),
+}.items():
+    shelf.add(
+        f"getnewargs_ex_{_name}",
+        _local(__getnewargs_ex__=lambda self, a=_answer: a),
+        lambda p: p.x == 3,
+        raises=lambda protocol: (TypeError, ValueError) if protocol >= 2 else None,
+    )
 
 
 class ByHand:
@@ -78,11 +108,32 @@ def _by_hand(name, function, arguments, **options):
     shelf.add(name, lambda: ByHand((function, arguments)), **options)
 
 
-_by_hand("newobj_other_class", copyreg.__newobj__, (Point, 1), raises=lambda protocol: Exception if protocol >= 2 else None, check=lambda p: p.x == 1)
+_by_hand(
+    "newobj_other_class",
+    copyreg.__newobj__,
+    (Point, 1),
+    raises=lambda protocol: Exception if protocol >= 2 else None,
+    check=lambda p: p.x == 1,
+)
 # Below protocol 2 it is a plain call, that only fails when loaded.
-_by_hand("newobj_no_arguments", copyreg.__newobj__, (), raises=lambda protocol: Exception if protocol >= 2 else Either)
-_by_hand("newobj_not_a_class", copyreg.__newobj__, (5,), raises=lambda protocol: Exception if protocol >= 2 else Either)
-_by_hand("newobj_ex", copyreg.__newobj_ex__, (Point, (1,), {"y": 2}), check=lambda p: (p.x, p.y) == (1, 2))
+_by_hand(
+    "newobj_no_arguments",
+    copyreg.__newobj__,
+    (),
+    raises=lambda protocol: Exception if protocol >= 2 else Either,
+)
+_by_hand(
+    "newobj_not_a_class",
+    copyreg.__newobj__,
+    (5,),
+    raises=lambda protocol: Exception if protocol >= 2 else Either,
+)
+_by_hand(
+    "newobj_ex",
+    copyreg.__newobj_ex__,
+    (Point, (1,), {"y": 2}),
+    check=lambda p: (p.x, p.y) == (1, 2),
+)
 for _name, _arguments in {
     "none": (),
     "two": (Point, ()),
@@ -91,9 +142,20 @@ for _name, _arguments in {
     "args_list": (Point, [], {}),
     "kwargs_list": (Point, (), []),
 }.items():
-    _by_hand(f"newobj_ex_{_name}", copyreg.__newobj_ex__, _arguments, raises=lambda protocol: Exception if protocol >= 2 else Either)
+    _by_hand(
+        f"newobj_ex_{_name}",
+        copyreg.__newobj_ex__,
+        _arguments,
+        raises=lambda protocol: Exception if protocol >= 2 else Either,
+    )
 # partial() takes keywords that are not strings; loading refuses them.
-_by_hand("newobj_ex_odd_keywords", copyreg.__newobj_ex__, (Point, (1,), {1: 2}), raises=Either, protocols=(2, 3))
+_by_hand(
+    "newobj_ex_odd_keywords",
+    copyreg.__newobj_ex__,
+    (Point, (1,), {1: 2}),
+    raises=Either,
+    protocols=(2, 3),
+)
 
 
 def __newobj__(cls, *args):
@@ -145,4 +207,8 @@ class ProxyClass:
 
 shelf.add("newobj_of_a_lying_class", ProxyClass, lambda p: type(p) is Point)
 shelf.add("partial_for_old_protocols", lambda: WithKeywords(1, y=2), lambda p: (p.x, p.y) == (1, 2))
-shelf.add("partial_and_new", lambda: [functools.partial(Point.__new__, Point, 1, y=2)], lambda ps: ps[0]().y == 2)
+shelf.add(
+    "partial_and_new",
+    lambda: [functools.partial(Point.__new__, Point, 1, y=2)],
+    lambda ps: ps[0]().y == 2,
+)

@@ -31,15 +31,25 @@ for _bytes in (254, 255, 256):
     shelf.values(
         [
             (f"long_{_bytes}_bytes", int.from_bytes(b"\x7f" * _bytes, "little", signed=True)),
-            (f"long_{_bytes}_bytes_negative", int.from_bytes(b"\x80" * _bytes, "little", signed=True)),
+            (
+                f"long_{_bytes}_bytes_negative",
+                int.from_bytes(b"\x80" * _bytes, "little", signed=True),
+            ),
             (f"long_{_bytes}_bytes_all_ones", (1 << (8 * _bytes)) - 1),
             (f"long_{_bytes}_bytes_lowest", -(1 << (8 * _bytes - 1))),
         ]
     )
-shelf.values([("int_1000_digits", int("123456789" * 111)), ("int_minus_1000_digits", -int("987654321" * 111))])
+shelf.values(
+    [
+        ("int_1000_digits", int("123456789" * 111)),
+        ("int_minus_1000_digits", -int("987654321" * 111)),
+    ]
+)
 # str(int) of more than 4300 digits is refused since 3.11 (CVE-2020-10735), repr of
 # protocol 0 has to meet the same limit as pickle does.
-shelf.add("int_5000_digits", lambda: 7**6000, raises=lambda protocol: ValueError if protocol < 2 else None)
+shelf.add(
+    "int_5000_digits", lambda: 7**6000, raises=lambda protocol: ValueError if protocol < 2 else None
+)
 # The same int twice: numbers are never memoized.
 shelf.values([("ints_shared", [10**30, 10**30]), ("floats_shared", [1.5, 1.5])])
 
@@ -73,5 +83,9 @@ shelf.values(
 )
 shelf.add("float_minus_zero", lambda: -0.0, lambda x: x == 0 and math.copysign(1, x) == -1)
 shelf.add("float_nan", lambda: math.nan, lambda x: math.isnan(x))
-shelf.add("complex_nan_inf", lambda: complex(math.nan, -math.inf), lambda z: math.isnan(z.real) and z.imag == -math.inf)
+shelf.add(
+    "complex_nan_inf",
+    lambda: complex(math.nan, -math.inf),
+    lambda z: math.isnan(z.real) and z.imag == -math.inf,
+)
 shelf.add("complex_shared", lambda: [z := 3 - 4j, z], lambda zs: zs[0] == 3 - 4j and zs[0] is zs[1])

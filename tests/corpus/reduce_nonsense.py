@@ -40,7 +40,15 @@ for _name, _answer in {
 }.items():
     _nonsense(_name, _answer)
 
-for _name, _items in {"int": [5], "triple": [(1, 2, 3)], "single": [(1,)], "list_pair": [[1, 2]], "string": ["ab"], "good_then_bad": [("a", 1), 5], "bad_second_batch": [(i, i) for i in range(1000)] + [5]}.items():
+for _name, _items in {
+    "int": [5],
+    "triple": [(1, 2, 3)],
+    "single": [(1,)],
+    "list_pair": [[1, 2]],
+    "string": ["ab"],
+    "good_then_bad": [("a", 1), 5],
+    "bad_second_batch": [(i, i) for i in range(1000)] + [5],
+}.items():
     _nonsense(f"dict_items_of_{_name}", lambda items=_items: (Rebuilt, (), None, None, iter(items)))
 
 
@@ -49,11 +57,28 @@ def _raising(error):
     yield
 
 
-for _error in (ValueError("v"), StopIteration(), KeyError("k"), pickle.PicklingError("p"), RecursionError("r"), AttributeError("a"), MemoryError()):
+for _error in (
+    ValueError("v"),
+    StopIteration(),
+    KeyError("k"),
+    pickle.PicklingError("p"),
+    RecursionError("r"),
+    AttributeError("a"),
+    MemoryError(),
+):
     _type = type(_error)
-    shelf.add(f"reduce_raises_{_type.__name__}", lambda error=_error: Reduces(lambda: next(_raising(error))))
-    shelf.add(f"list_items_raise_{_type.__name__}", lambda error=_error: Reduces(lambda: (Rebuilt, (), None, _raising(error))))
-    shelf.add(f"dict_items_raise_{_type.__name__}", lambda error=_error: Reduces(lambda: (Rebuilt, (), None, None, _raising(error))))
+    shelf.add(
+        f"reduce_raises_{_type.__name__}",
+        lambda error=_error: Reduces(lambda: next(_raising(error))),
+    )
+    shelf.add(
+        f"list_items_raise_{_type.__name__}",
+        lambda error=_error: Reduces(lambda: (Rebuilt, (), None, _raising(error))),
+    )
+    shelf.add(
+        f"dict_items_raise_{_type.__name__}",
+        lambda error=_error: Reduces(lambda: (Rebuilt, (), None, None, _raising(error))),
+    )
 
 
 class Exits:
@@ -109,9 +134,21 @@ class RaisingGetNewArgs:
         raise ZeroDivisionError("getnewargs")
 
 
-for _cls in (NoneReduceEx, NotCallableReduce, WrongSignature, RaisingLookup, LookupSaysNo, RaisingGetState):
+for _cls in (
+    NoneReduceEx,
+    NotCallableReduce,
+    WrongSignature,
+    RaisingLookup,
+    LookupSaysNo,
+    RaisingGetState,
+):
     shelf.add(_cls.__name__, _cls)
-shelf.add("RaisingGetNewArgs", RaisingGetNewArgs, raises=lambda protocol: ZeroDivisionError if protocol >= 2 else None, check=lambda obj: type(obj).__name__ == "RaisingGetNewArgs")
+shelf.add(
+    "RaisingGetNewArgs",
+    RaisingGetNewArgs,
+    raises=lambda protocol: ZeroDivisionError if protocol >= 2 else None,
+    check=lambda obj: type(obj).__name__ == "RaisingGetNewArgs",
+)
 
 
 class FallsBack:
@@ -135,4 +172,9 @@ class Deep:
 
 
 shelf.add("recursion_without_end", Deep, raises=pickle.PicklingError)
-shelf.add("state_setter_raises_on_load_only", lambda: Reduces((Rebuilt, (), 1, None, None, set_state)), lambda r: r.was_set == 1, raises=None)
+shelf.add(
+    "state_setter_raises_on_load_only",
+    lambda: Reduces((Rebuilt, (), 1, None, None, set_state)),
+    lambda r: r.was_set == 1,
+    raises=None,
+)

@@ -59,31 +59,90 @@ shelf.add("two_no_arguments", _reduces((Rebuilt, ())), lambda r: r.args == ())
 shelf.add("three", _reduces((Rebuilt, (), {"state": 1})), lambda r: r.state == 1)
 shelf.add("three_none", _reduces((Rebuilt, (), None)), lambda r: r.args == ())
 shelf.add("three_empty_dict", _reduces((Rebuilt, (), {})), lambda r: r.args == ())
-shelf.add("three_false", _reduces((Stateful, (), False)), lambda r: not hasattr(r, "state") or r.state is False)
+shelf.add(
+    "three_false",
+    _reduces((Stateful, (), False)),
+    lambda r: not hasattr(r, "state") or r.state is False,
+)
 shelf.add("three_any_state", _reduces((Stateful, (), ["any", 1])), lambda r: r.state == ["any", 1])
-shelf.add("three_pair_of_dicts", _reduces((Rebuilt, (), ({"a": 1}, {"b": 2}))), lambda r: r.a == 1 and r.b == 2)
+shelf.add(
+    "three_pair_of_dicts",
+    _reduces((Rebuilt, (), ({"a": 1}, {"b": 2}))),
+    lambda r: r.a == 1 and r.b == 2,
+)
 shelf.add("three_pair_with_none", _reduces((Rebuilt, (), (None, {"b": 2}))), lambda r: r.b == 2)
-shelf.add("four", _reduces(lambda: (Rebuilt, (), None, iter([1, 2, 3]))), lambda r: r.items == [1, 2, 3])
-shelf.add("four_one_item", _reduces(lambda: (Rebuilt, (), None, iter([1]))), lambda r: r.items == [1])
+shelf.add(
+    "four", _reduces(lambda: (Rebuilt, (), None, iter([1, 2, 3]))), lambda r: r.items == [1, 2, 3]
+)
+shelf.add(
+    "four_one_item", _reduces(lambda: (Rebuilt, (), None, iter([1]))), lambda r: r.items == [1]
+)
 shelf.add("four_no_items", _reduces(lambda: (Rebuilt, (), None, iter([]))), lambda r: r.items == [])
-shelf.add("four_generator", _reduces(lambda: (Extended, (), None, (i * i for i in range(5)))), lambda r: r.items == [0, 1, 4, 9, 16])
-shelf.add("five", _reduces(lambda: (Rebuilt, (), None, None, iter([("a", 1), ("b", 2)]))), lambda r: r.pairs == {"a": 1, "b": 2})
-shelf.add("five_one_pair", _reduces(lambda: (Rebuilt, (), None, None, iter([("a", 1)]))), lambda r: r.pairs == {"a": 1})
-shelf.add("five_no_pairs", _reduces(lambda: (Rebuilt, (), None, None, iter([]))), lambda r: r.pairs == {})
-shelf.add("five_everything", _reduces(lambda: (Rebuilt, (7,), {"s": 1}, iter([1, 2]), iter([("a", 1), ("b", 2)]))), lambda r: (r.args, r.s, r.items, r.pairs) == ((7,), 1, [1, 2], {"a": 1, "b": 2}))
-shelf.add("six", _reduces((Rebuilt, (), "state", None, None, set_state)), lambda r: r.was_set == "state")
+shelf.add(
+    "four_generator",
+    _reduces(lambda: (Extended, (), None, (i * i for i in range(5)))),
+    lambda r: r.items == [0, 1, 4, 9, 16],
+)
+shelf.add(
+    "five",
+    _reduces(lambda: (Rebuilt, (), None, None, iter([("a", 1), ("b", 2)]))),
+    lambda r: r.pairs == {"a": 1, "b": 2},
+)
+shelf.add(
+    "five_one_pair",
+    _reduces(lambda: (Rebuilt, (), None, None, iter([("a", 1)]))),
+    lambda r: r.pairs == {"a": 1},
+)
+shelf.add(
+    "five_no_pairs", _reduces(lambda: (Rebuilt, (), None, None, iter([]))), lambda r: r.pairs == {}
+)
+shelf.add(
+    "five_everything",
+    _reduces(lambda: (Rebuilt, (7,), {"s": 1}, iter([1, 2]), iter([("a", 1), ("b", 2)]))),
+    lambda r: (r.args, r.s, r.items, r.pairs) == ((7,), 1, [1, 2], {"a": 1, "b": 2}),
+)
+shelf.add(
+    "six", _reduces((Rebuilt, (), "state", None, None, set_state)), lambda r: r.was_set == "state"
+)
 shelf.add("six_none", _reduces((Rebuilt, (), {"a": 1}, None, None, None)), lambda r: r.a == 1)
-shelf.add("six_without_state", _reduces((Rebuilt, (), None, None, None, set_state)), lambda r: not hasattr(r, "was_set"))
-shelf.add("six_everything", _reduces(lambda: (Rebuilt, (7,), ["st"], iter([1]), iter([("a", 1)]), set_state)), lambda r: (r.args, r.was_set, r.items, r.pairs) == ((7,), ["st"], [1], {"a": 1}))
-shelf.add("six_local_setter", _reduces((Rebuilt, (), "state", None, None, lambda obj, state: setattr(obj, "local", state))), lambda r: r.local == "state")
+shelf.add(
+    "six_without_state",
+    _reduces((Rebuilt, (), None, None, None, set_state)),
+    lambda r: not hasattr(r, "was_set"),
+)
+shelf.add(
+    "six_everything",
+    _reduces(lambda: (Rebuilt, (7,), ["st"], iter([1]), iter([("a", 1)]), set_state)),
+    lambda r: (r.args, r.was_set, r.items, r.pairs) == ((7,), ["st"], [1], {"a": 1}),
+)
+shelf.add(
+    "six_local_setter",
+    _reduces((Rebuilt, (), "state", None, None, lambda obj, state: setattr(obj, "local", state))),
+    lambda r: r.local == "state",
+)
 shelf.add("callable_builtin", _reduces((operator.add, (40, 2))), lambda x: x == 42)
 shelf.add("callable_lambda", _reduces((lambda a, b: a * b, (6, 7))), lambda x: x == 42)
-shelf.add("callable_class_local", lambda: Reduces((type("Made", (Rebuilt,), {}), (1,))), lambda r: r.args == (1,))
+shelf.add(
+    "callable_class_local",
+    lambda: Reduces((type("Made", (Rebuilt,), {}), (1,))),
+    lambda r: r.args == (1,),
+)
 shelf.add("callable_bound_method", _reduces(("%s-%s".__mod__, (("a", "b"),))), lambda x: x == "a-b")
-shelf.add("shared", lambda: (lambda r: [r, r])(Reduces((Rebuilt, ([1],)))), lambda rs: rs[0] is rs[1])
-shelf.add("tuple_subclass_as_answer", lambda: Reduces(type("T", (tuple,), {})((Rebuilt, (1,)))), lambda r: r.args == (1,))
+shelf.add(
+    "shared", lambda: (lambda r: [r, r])(Reduces((Rebuilt, ([1],)))), lambda rs: rs[0] is rs[1]
+)
+shelf.add(
+    "tuple_subclass_as_answer",
+    lambda: Reduces(type("T", (tuple,), {})((Rebuilt, (1,)))),
+    lambda r: r.args == (1,),
+)
 # 3.14 pickles the name as the object it is, which STACK_GLOBAL then refuses.
-shelf.add("string_subclass_as_answer", lambda: NAMED, lambda r: r is NAMED, unloadable=(4, 5) if sys.version_info >= (3, 14) else ())
+shelf.add(
+    "string_subclass_as_answer",
+    lambda: NAMED,
+    lambda r: r is NAMED,
+    unloadable=(4, 5) if sys.version_info >= (3, 14) else (),
+)
 
 
 class Name(str):
@@ -176,7 +235,11 @@ for _state in (None, False, 0, "", (), [], {}, "text", 5):
 
         return Local()
 
-    shelf.add(f"getstate_{_state!r}", _make_state, lambda r, state=_state: not hasattr(r, "got") or r.got == state)
+    shelf.add(
+        f"getstate_{_state!r}",
+        _make_state,
+        lambda r, state=_state: not hasattr(r, "got") or r.got == state,
+    )
 
 
 @shelf.case(lambda r: r.a == 1)
@@ -234,8 +297,16 @@ class CyclicList:
         return CyclicList, (self.holder,)
 
 
-shelf.add("arguments_reach_the_object_through_a_list", lambda: CyclicList().holder, lambda holder: type(holder[0]).__name__ == "CyclicList")
-shelf.add("arguments_reach_the_object_through_a_list_2", CyclicList, lambda c: type(c).__name__ == "CyclicList")
+shelf.add(
+    "arguments_reach_the_object_through_a_list",
+    lambda: CyclicList().holder,
+    lambda holder: type(holder[0]).__name__ == "CyclicList",
+)
+shelf.add(
+    "arguments_reach_the_object_through_a_list_2",
+    CyclicList,
+    lambda c: type(c).__name__ == "CyclicList",
+)
 
 
 @shelf.case(lambda r: r.items[0] is r)
@@ -263,7 +334,15 @@ class Freshly:
         self.depth = depth
 
     def __reduce__(self):
-        return Rebuilt, ([self.depth], {"d": [self.depth]}, Freshly(self.depth - 1) if self.depth else None)
+        return Rebuilt, (
+            [self.depth],
+            {"d": [self.depth]},
+            Freshly(self.depth - 1) if self.depth else None,
+        )
 
 
-shelf.add("temporary_objects", lambda: [Freshly(50), Freshly(50)], lambda rs: rs[0].args[0] == [50] and rs[1].args[2].args[0] == [49])
+shelf.add(
+    "temporary_objects",
+    lambda: [Freshly(50), Freshly(50)],
+    lambda rs: rs[0].args[0] == [50] and rs[1].args[2].args[0] == [49],
+)

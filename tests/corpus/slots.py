@@ -45,11 +45,31 @@ for _name, _slots in SPELLINGS.items():
     _refuse = {} if not _slots else old_protocols_refuse
     # The member of a private name has another name in the class than in __slots__.
     _refuse = {**_refuse, "unloadable": ALL_PROTOCOLS} if _name == "private" else _refuse
-    shelf.add(f"class_{_name}", _class(_slotted(_slots)), lambda cls, slots=_slots: list(cls.__slots__) == list(slots), unloadable=_refuse.get("unloadable", ()))
-    shelf.add(f"unset_{_name}", _slotted(_slots), lambda obj, names=tuple(_first): not any(hasattr(obj, n) for n in names), **_refuse)
+    shelf.add(
+        f"class_{_name}",
+        _class(_slotted(_slots)),
+        lambda cls, slots=_slots: list(cls.__slots__) == list(slots),
+        unloadable=_refuse.get("unloadable", ()),
+    )
+    shelf.add(
+        f"unset_{_name}",
+        _slotted(_slots),
+        lambda obj, names=tuple(_first): not any(hasattr(obj, n) for n in names),
+        **_refuse,
+    )
     if _first:
-        shelf.add(f"set_{_name}", _slotted(_slots, **{_first[0]: [1]}), lambda obj, n=_first[0]: getattr(obj, n) == [1], **_refuse)
-shelf.add("set_with_dict_too", _slotted(("a", "__dict__"), a=1, other=2), lambda obj: obj.a == 1 and obj.other == 2, **old_protocols_refuse)
+        shelf.add(
+            f"set_{_name}",
+            _slotted(_slots, **{_first[0]: [1]}),
+            lambda obj, n=_first[0]: getattr(obj, n) == [1],
+            **_refuse,
+        )
+shelf.add(
+    "set_with_dict_too",
+    _slotted(("a", "__dict__"), a=1, other=2),
+    lambda obj: obj.a == 1 and obj.other == 2,
+    **old_protocols_refuse,
+)
 
 
 @shelf.case(unloadable=ALL_PROTOCOLS)

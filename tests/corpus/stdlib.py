@@ -43,11 +43,17 @@ shelf.values(
         ("array_of_arrays", [array.array("q", range(2000)), array.array("f", [1])]),
     ]
 )
-shelf.add("array_with_attributes", lambda: type("A", (array.array,), {"__module__": "corpus_dynamic"})("i", [1, 2]), lambda a: list(a) == [1, 2])
+shelf.add(
+    "array_with_attributes",
+    lambda: type("A", (array.array,), {"__module__": "corpus_dynamic"})("i", [1, 2]),
+    lambda a: list(a) == [1, 2],
+)
 shelf.add("random", lambda: random.Random(5), lambda r: r.random() == random.Random(5).random())
 shelf.add("template", lambda: string.Template("$a"), lambda t: t.substitute(a=1) == "1")
 shelf.add("generic_alias", lambda: types.GenericAlias(list, (int,)), lambda a: a == list[int])
-shelf.add("zone_info", lambda: zoneinfo.ZoneInfo("UTC"), lambda z: z.key == "UTC", requires=("tzdata",))
+shelf.add(
+    "zone_info", lambda: zoneinfo.ZoneInfo("UTC"), lambda z: z.key == "UTC", requires=("tzdata",)
+)
 
 
 @shelf.case(lambda e: e.args == ("x",) and isinstance(e.__cause__, type(None)))

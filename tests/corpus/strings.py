@@ -38,9 +38,17 @@ shelf.values(
 )
 # SHORT_BINUNICODE counts UTF-8 bytes up to 255.
 for _n in (254, 255, 256, 257):
-    shelf.values([(f"ascii_{_n}", "s" * _n), (f"latin1_{_n}_bytes", "é" * (_n // 2) + "s" * (_n % 2)), (f"ucs2_{_n}_bytes", "\u20ac" * (_n // 3) + "s" * (_n % 3))])
+    shelf.values(
+        [
+            (f"ascii_{_n}", "s" * _n),
+            (f"latin1_{_n}_bytes", "é" * (_n // 2) + "s" * (_n % 2)),
+            (f"ucs2_{_n}_bytes", "\u20ac" * (_n // 3) + "s" * (_n % 3)),
+        ]
+    )
 for _n in (65534, 65535, 65536, 65537):
-    shelf.values([(f"ascii_{_n}", "s" * _n), (f"latin1_{_n}_bytes", "é" * (_n // 2) + "s" * (_n % 2))])
+    shelf.values(
+        [(f"ascii_{_n}", "s" * _n), (f"latin1_{_n}_bytes", "é" * (_n // 2) + "s" * (_n % 2))]
+    )
 
 
 @shelf.case(lambda strings: strings[0] is strings[1])
@@ -56,7 +64,11 @@ def equal_but_not_the_same():
 
 @shelf.case()
 def interned_and_fresh():
-    return [sys.intern("corpus_interned"), "".join(["corpus_", "interned"]), sys.intern("corpus_interned")]
+    return [
+        sys.intern("corpus_interned"),
+        "".join(["corpus_", "interned"]),
+        sys.intern("corpus_interned"),
+    ]
 
 
 @shelf.case()
@@ -86,7 +98,11 @@ def many_distinct():
 
 @shelf.case()
 def many_distinct_wide():
-    return [f"\u20ac{i}" for i in range(300)] + [f"\U0001f600{i}" for i in range(300)] + [f"é{i}" for i in range(300)]
+    return (
+        [f"\u20ac{i}" for i in range(300)]
+        + [f"\U0001f600{i}" for i in range(300)]
+        + [f"é{i}" for i in range(300)]
+    )
 
 
 @shelf.case()
@@ -113,4 +129,8 @@ class Text(str):
     pass
 
 
-shelf.add("subclass_by_reference", lambda: Text("é text"), lambda t: type(t).__name__ == "Text" and str(t) == "é text")
+shelf.add(
+    "subclass_by_reference",
+    lambda: Text("é text"),
+    lambda t: type(t).__name__ == "Text" and str(t) == "é text",
+)

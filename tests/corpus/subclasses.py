@@ -27,7 +27,9 @@ BASES = {
 
 IMPORTABLE = {}
 for _name, (_base, _value) in BASES.items():
-    IMPORTABLE[_name] = type(f"Plain_{_name}", (_base,), {"__module__": __name__, "__qualname__": f"Plain_{_name}"})
+    IMPORTABLE[_name] = type(
+        f"Plain_{_name}", (_base,), {"__module__": __name__, "__qualname__": f"Plain_{_name}"}
+    )
     globals()[f"Plain_{_name}"] = IMPORTABLE[_name]
 
 
@@ -113,16 +115,30 @@ for _name, (_base, _value) in BASES.items():
         return _new(Local, value)
 
     shelf.add(f"{_name}_plain", _make_plain, _same_value(_base, _value))
-    shelf.add(f"{_name}_pair", lambda make=_make_plain: [make(), make()], lambda xs: type(xs[0]) is type(xs[1]) and xs[0] is not xs[1])
+    shelf.add(
+        f"{_name}_pair",
+        lambda make=_make_plain: [make(), make()],
+        lambda xs: type(xs[0]) is type(xs[1]) and xs[0] is not xs[1],
+    )
     if _base not in (frozenset,):
         # The state of a value goes after it, so holding itself there is fine.
         shelf.add(f"{_name}_attribute_of_itself", _make_attribute, lambda obj: obj.extra[0] is obj)
-    shelf.add(f"{_name}_local", _make_local, _same_value(_base, _value, lambda obj: obj.extra == "extra"))
+    shelf.add(
+        f"{_name}_local", _make_local, _same_value(_base, _value, lambda obj: obj.extra == "extra")
+    )
     # copyreg refuses an empty __slots__ for none of these; those without a dict pickle with no state.
     shelf.add(f"{_name}_no_dict", _make_no_dict, _same_value(_base, _value))
     # bytearray has a __reduce_ex__ of its own, that asks no __reduce__.
-    shelf.add(f"{_name}_reduce", _make_reduce, _same_value(_base, _value, lambda obj: isinstance(obj, bytearray) or obj.reduced is True))
-    shelf.add(f"{_name}_reduce_ex", _make_reduce_ex, _same_value(_base, _value, lambda obj: obj.reduced in range(6)))
+    shelf.add(
+        f"{_name}_reduce",
+        _make_reduce,
+        _same_value(_base, _value, lambda obj: isinstance(obj, bytearray) or obj.reduced is True),
+    )
+    shelf.add(
+        f"{_name}_reduce_ex",
+        _make_reduce_ex,
+        _same_value(_base, _value, lambda obj: obj.reduced in range(6)),
+    )
     # Bases with a __reduce__ of their own call __getstate__ only from some version on; the reference says which.
     shelf.add(f"{_name}_getstate", _make_getstate, _same_value(_base, _value))
     shelf.add(f"{_name}_setstate", _make_setstate, _same_value(_base, _value))
@@ -167,7 +183,9 @@ def int_with_keyword_new():
     return Length(5, unit="m")
 
 
-@shelf.case(lambda obj: type(obj).__name__ == "Loud" and list(dict.items(obj)) in ([("a", 1)], [("z", 26)]))
+@shelf.case(
+    lambda obj: type(obj).__name__ == "Loud" and list(dict.items(obj)) in ([("a", 1)], [("z", 26)])
+)
 def dict_overriding_items():
     # From protocol 2 on __reduce_ex__ asks for items(), before it dict(obj) is taken.
     class Loud(dict):

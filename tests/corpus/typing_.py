@@ -2,7 +2,19 @@
 
 import sys
 import typing
-from typing import Any, Callable, ClassVar, Final, Literal, Optional, ParamSpec, Protocol, TypedDict, TypeVar, Union
+from typing import (
+    Any,
+    Callable,
+    ClassVar,
+    Final,
+    Literal,
+    Optional,
+    ParamSpec,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    Union,
+)
 
 from tests.corpus.case import ALL_PROTOCOLS, Shelf, refused_below_2
 
@@ -21,19 +33,32 @@ shelf.values(
         ("any", Any),
         ("optional", Optional[int]),
         ("union", Union[int, str, None]),
-        ("list", typing.List[int]),  # noqa: UP006
-        ("list_bare", typing.List),  # noqa: UP006
-        ("dict", typing.Dict[str, typing.List[int]]),  # noqa: UP006
-        ("tuple", typing.Tuple[int, ...]),  # noqa: UP006
+        ("list", typing.List[int]),
+        ("list_bare", typing.List),
+        ("dict", typing.Dict[str, typing.List[int]]),
+        ("tuple", typing.Tuple[int, ...]),
         ("callable", Callable[[int], str]),
         ("callable_any", Callable[..., Any]),
         ("literal", Literal["a", 1, None]),
         ("final", Final[int]),
         ("class_var", ClassVar[int]),
         ("annotated", typing.Annotated[int, "meta", 5]),
-        ("type", typing.Type[int]),  # noqa: UP006
+        ("type", typing.Type[int]),
         ("generator", typing.Generator[int, str, None]),
-        ("special_forms", [typing.Union, typing.Optional, typing.Literal, typing.ClassVar, typing.Final, typing.Generic, typing.Protocol, typing.NoReturn, typing.Annotated]),
+        (
+            "special_forms",
+            [
+                typing.Union,
+                typing.Optional,
+                typing.Literal,
+                typing.ClassVar,
+                typing.Final,
+                typing.Generic,
+                typing.Protocol,
+                typing.NoReturn,
+                typing.Annotated,
+            ],
+        ),
         ("io", [typing.IO, typing.TextIO, typing.BinaryIO]),
         ("any_str", typing.AnyStr),
         ("concatenate", Callable[typing.Concatenate[int, ImportableP], str]),
@@ -46,7 +71,7 @@ shelf.values(
 
 
 # A ForwardRef has slots until 3.13.
-shelf.add("forward_reference", lambda: typing.List["later"], raises=refused_below_2)  # noqa: F821, UP006
+shelf.add("forward_reference", lambda: typing.List["later"], raises=refused_below_2)  # noqa: F821
 
 
 def _variable(*constraints, **options):
@@ -55,7 +80,13 @@ def _variable(*constraints, **options):
 
 def _same_variable(bound=None, constraints=(), covariant=False, contravariant=False):
     def check(t):
-        return (t.__name__, t.__bound__, t.__constraints__, t.__covariant__, t.__contravariant__) == ("T", bound, constraints, covariant, contravariant)
+        return (
+            t.__name__,
+            t.__bound__,
+            t.__constraints__,
+            t.__covariant__,
+            t.__contravariant__,
+        ) == ("T", bound, constraints, covariant, contravariant)
 
     return check
 
@@ -64,9 +95,20 @@ shelf.add("type_var", _variable(), _same_variable())
 shelf.add("type_var_bound", _variable(bound=int), _same_variable(bound=int))
 shelf.add("type_var_constrained", _variable(int, str), _same_variable(constraints=(int, str)))
 shelf.add("type_var_covariant", _variable(covariant=True), _same_variable(covariant=True))
-shelf.add("type_var_contravariant", _variable(contravariant=True), _same_variable(contravariant=True))
-shelf.add("type_var_shared", lambda: (lambda t: [t, t, typing.List[t]])(TypeVar("T")), lambda ts: ts[0] is ts[1] and ts[2].__parameters__[0] is ts[0])  # noqa: UP006
-shelf.add("type_var_bound_to_a_string", _variable(bound="later"), lambda t: t.__bound__.__forward_arg__ == "later", raises=refused_below_2)
+shelf.add(
+    "type_var_contravariant", _variable(contravariant=True), _same_variable(contravariant=True)
+)
+shelf.add(
+    "type_var_shared",
+    lambda: (lambda t: [t, t, typing.List[t]])(TypeVar("T")),
+    lambda ts: ts[0] is ts[1] and ts[2].__parameters__[0] is ts[0],
+)
+shelf.add(
+    "type_var_bound_to_a_string",
+    _variable(bound="later"),
+    lambda t: t.__bound__.__forward_arg__ == "later",
+    raises=refused_below_2,
+)
 
 
 @shelf.case(lambda t: t.__bound__.__name__ == "Local")
@@ -98,7 +140,13 @@ shelf.add("param_spec_local", lambda: ParamSpec("P"), raises=Exception)
 shelf.add("new_type_local", lambda: typing.NewType("Local", int), raises=Exception)
 
 
-@shelf.case(lambda cls: cls(a=1) == {"a": 1} and cls.__total__ is True and (sys.version_info >= (3, 14) or cls.__annotations__.keys() == {"a", "b"}))
+@shelf.case(
+    lambda cls: (
+        cls(a=1) == {"a": 1}
+        and cls.__total__ is True
+        and (sys.version_info >= (3, 14) or cls.__annotations__.keys() == {"a", "b"})
+    )
+)
 def typed_dict():
     class Local(TypedDict):
         a: int
@@ -116,7 +164,10 @@ def typed_dict_not_total():
 
 
 # Loading calls the metaclass again without total=False; the attribute is set from the state.
-@shelf.case(lambda cls: cls(a=1) == {"a": 1}, unloadable=() if sys.version_info >= (3, 12) else ALL_PROTOCOLS)
+@shelf.case(
+    lambda cls: cls(a=1) == {"a": 1},
+    unloadable=() if sys.version_info >= (3, 12) else ALL_PROTOCOLS,
+)
 def typed_dict_functional():
     return TypedDict("Local", {"a": int, "not an identifier": str})
 
@@ -176,9 +227,15 @@ def annotated_with_a_local_type_var():
     return wrap
 
 
-@shelf.case(lambda f: f.__annotations__["x"] == Optional[int] and f.__annotations__["f"] == Callable[[int], str])
+@shelf.case(
+    lambda f: (
+        f.__annotations__["x"] == Optional[int] and f.__annotations__["f"] == Callable[[int], str]
+    )
+)
 def annotations_of_every_kind():
-    def inner(x: Optional[int], f: Callable[[int], str], *args: "str", **kwargs: Any) -> Union[int, None]: ...
+    def inner(
+        x: Optional[int], f: Callable[[int], str], *args: "str", **kwargs: Any
+    ) -> Union[int, None]: ...
 
     return inner
 

@@ -1,5 +1,6 @@
 """Objects that nobody can pickle; what counts is the type of the exception."""
 
+import _thread
 import asyncio
 import contextlib
 import contextvars
@@ -14,10 +15,9 @@ import sys
 import threading
 import types
 import weakref
-import _thread
 
-from tests.corpus.files import standard_streams
 from tests.corpus.case import Either, Shelf
+from tests.corpus.files import standard_streams
 
 # Below protocol 2 copyreg makes a reduction of almost anything, that can't be loaded.
 LATE = {"raises": lambda protocol: Exception if protocol >= 2 else Either}
@@ -130,7 +130,10 @@ shelf.add("weak_proxy", lambda: weakref.proxy(TARGET), raises=Either)
 shelf.add("thread", lambda: threading.Thread(name="corpus"), setup=standard_streams)
 shelf.add("refuses_reduce", NoReduce, raises=TypeError)
 shelf.add("refuses_getstate", NoGetState, raises=TypeError)
-shelf.add("global_that_cannot_go", lambda: types.FunctionType((lambda: lock).__code__, {"lock": threading.Lock()}))  # noqa: F821
+shelf.add(
+    "global_that_cannot_go",
+    lambda: types.FunctionType((lambda: lock).__code__, {"lock": threading.Lock()}),  # noqa: F821
+)
 shelf.add("default_that_cannot_go", lambda: lambda lock=threading.Lock(): lock)
 shelf.add("set_of_something_that_cannot_go", lambda: {threading.Lock()})
 shelf.add("frozenset_of_something_that_cannot_go", lambda: frozenset([threading.Lock()]))

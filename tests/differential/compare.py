@@ -36,7 +36,7 @@ def attempt(dump: Callable[[], Any]) -> Outcome:
         warnings.simplefilter("ignore")
         try:
             result = dump()
-        except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are outcomes too.
+        except BaseException as error:
             if isinstance(error, AssertionError):
                 raise
             # The frames would keep the object alive.
@@ -119,7 +119,7 @@ def opcodes(payload: bytes) -> list[tuple[int, str]]:
             for opcode, argument, position in pickletools.genops(stream):
                 text = opcode.name if argument is None else f"{opcode.name} {argument!r:.100}"
                 listing.append((position or 0, text))
-    except Exception as error:  # noqa: BLE001 - a broken payload is shown up to where it breaks.
+    except Exception as error:
         listing.append((len(payload), f"(not readable from here on: {error})"))
     return listing
 
@@ -129,11 +129,24 @@ def first_difference(expected: bytes, got: bytes) -> str:
     left, right = opcodes(expected), opcodes(got)
     # A frame's length differs with anything inside it, and says nothing by itself.
     pairs = enumerate(zip(left, right))
-    at = next((i for i, (a, b) in pairs if a[1] != b[1] and not (a[1].startswith("FRAME") and b[1].startswith("FRAME"))), None)
+    at = next(
+        (
+            i
+            for i, (a, b) in pairs
+            if a[1] != b[1] and not (a[1].startswith("FRAME") and b[1].startswith("FRAME"))
+        ),
+        None,
+    )
     if at is None:
-        at = next((i for i, (a, b) in enumerate(zip(left, right)) if a != b), min(len(left), len(right)))
-    byte = next((i for i, (a, b) in enumerate(zip(expected, got)) if a != b), min(len(expected), len(got)))
-    lines = [f"{len(expected)} bytes expected, {len(got)} bytes got; first different byte at {byte}, opcode {at}"]
+        at = next(
+            (i for i, (a, b) in enumerate(zip(left, right)) if a != b), min(len(left), len(right))
+        )
+    byte = next(
+        (i for i, (a, b) in enumerate(zip(expected, got)) if a != b), min(len(expected), len(got))
+    )
+    lines = [
+        f"{len(expected)} bytes expected, {len(got)} bytes got; first different byte at {byte}, opcode {at}"
+    ]
     start = max(0, at - CONTEXT)
     lines += [f"    {position:>8}: {text}" for position, text in left[start:at]]
     lines += [f"  - {position:>8}: {text}" for position, text in left[at : at + CONTEXT]]

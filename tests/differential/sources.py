@@ -37,8 +37,24 @@ EXPRESSIONS = st.sampled_from(
     "free1 free2 (lambda:free1) -0.0 ... frozenset({1}) __name__".split()
 ).map(lambda text: text.replace("#", " ").replace("for_i_in_", "for i in "))
 
-DEFAULTS = st.sampled_from(["1", "None", "'d'", "LIMIT", "table", "(1, [2])", "helper", "lambda: free1", "Base", "float('nan')", "frozenset('ab')"])
-ANNOTATIONS = st.sampled_from(["int", "'later'", "list[int]", "typing.Optional[T]", "Base", "None", "'é'"])
+DEFAULTS = st.sampled_from(
+    [
+        "1",
+        "None",
+        "'d'",
+        "LIMIT",
+        "table",
+        "(1, [2])",
+        "helper",
+        "lambda: free1",
+        "Base",
+        "float('nan')",
+        "frozenset('ab')",
+    ]
+)
+ANNOTATIONS = st.sampled_from(
+    ["int", "'later'", "list[int]", "typing.Optional[T]", "Base", "None", "'é'"]
+)
 
 
 @st.composite
@@ -89,11 +105,18 @@ STATEMENTS = st.sampled_from(
 
 @st.composite
 def function_sources(draw: st.DrawFn, name: str = "result", indent: str = "    ") -> str:
-    flavour = draw(st.sampled_from(["def", "def", "def", "generator", "async def", "async generator"]))
+    flavour = draw(
+        st.sampled_from(["def", "def", "def", "generator", "async def", "async generator"])
+    )
     lines = ["x = None"]
     if draw(st.booleans()):
-        lines.insert(0, draw(st.sampled_from(['"""A docstring."""', "'d'", '"""Zwei\n    Zeilen é."""'])))
-    lines += [statement.format(i=indent) for statement in draw(st.lists(STATEMENTS, max_size=3, unique=True))]
+        lines.insert(
+            0, draw(st.sampled_from(['"""A docstring."""', "'d'", '"""Zwei\n    Zeilen é."""']))
+        )
+    lines += [
+        statement.format(i=indent)
+        for statement in draw(st.lists(STATEMENTS, max_size=3, unique=True))
+    ]
     # Names that STATEMENTS declare global have to be declared before they are used.
     lines.sort(key=lambda line: not line.startswith(("'", '"', "global")))
     if "generator" in flavour:
@@ -107,7 +130,9 @@ def function_sources(draw: st.DrawFn, name: str = "result", indent: str = "    "
 
 
 def _indented(text: str, prefix: str) -> str:
-    return "".join(prefix + line if line.strip() else line for line in text.splitlines(keepends=True))
+    return "".join(
+        prefix + line if line.strip() else line for line in text.splitlines(keepends=True)
+    )
 
 
 @st.composite
@@ -137,7 +162,17 @@ def modules_of_functions(draw: st.DrawFn) -> str:
             max_size=3,
         )
     )
-    result = draw(st.sampled_from(["first", "second", "[first, second]", "{'f': first, 's': [second, first]}", "(lambda: (first, second))"]))
+    result = draw(
+        st.sampled_from(
+            [
+                "first",
+                "second",
+                "[first, second]",
+                "{'f': first, 's': [second, first]}",
+                "(lambda: (first, second))",
+            ]
+        )
+    )
     make = f"def make():\n    free1, free2 = [1], 'two'\n{_indented(first, '    ')}{_indented(second, '    ')}"
     make += "".join(f"    {touch}\n" for touch in touches) + f"    return {result}\n"
     return HEADER + make + "result = make()\n"
@@ -172,34 +207,115 @@ MEMBERS = st.sampled_from(
 @st.composite
 def modules_of_classes(draw: st.DrawFn) -> str:
     """A module whose `result` is a class, its instances, or classes that know each other."""
-    bases = draw(st.sampled_from(["", "Base", "Base, metaclass=Meta", "Base, metaclass=Meta, option=1", "dict", "list", "int", "str", "tuple", "Exception", "Abstract", "typing.Generic[T]", "Base, typing.Generic[T]", "collections.OrderedDict", "corpus.Outer", "object"]))
+    bases = draw(
+        st.sampled_from(
+            [
+                "",
+                "Base",
+                "Base, metaclass=Meta",
+                "Base, metaclass=Meta, option=1",
+                "dict",
+                "list",
+                "int",
+                "str",
+                "tuple",
+                "Exception",
+                "Abstract",
+                "typing.Generic[T]",
+                "Base, typing.Generic[T]",
+                "collections.OrderedDict",
+                "corpus.Outer",
+                "object",
+            ]
+        )
+    )
     members = draw(st.lists(MEMBERS, max_size=5))
     sized = bases in ("int", "str", "tuple")
-    slots = draw(st.sampled_from(["", "", "", "__slots__ = ()", "__slots__ = ('s1', 's2')", "__slots__ = 's1'", "__slots__ = ['s1', '__dict__']"]))
+    slots = draw(
+        st.sampled_from(
+            [
+                "",
+                "",
+                "",
+                "__slots__ = ()",
+                "__slots__ = ('s1', 's2')",
+                "__slots__ = 's1'",
+                "__slots__ = ['s1', '__dict__']",
+            ]
+        )
+    )
     if slots and not (sized and slots != "__slots__ = ()"):
         members.append(slots)
     if draw(st.booleans()):
         members.insert(0, "'Doc of the class.'")
     kind = draw(st.sampled_from(["class", "class", "class", "dataclass", "enum"]))
     if kind == "enum":
-        values = draw(st.lists(st.sampled_from(["1", "'two'", "(3, [4])", "enum.auto()", "None", "frozenset('a')"]), min_size=1, max_size=4, unique=True))
+        values = draw(
+            st.lists(
+                st.sampled_from(
+                    ["1", "'two'", "(3, [4])", "enum.auto()", "None", "frozenset('a')"]
+                ),
+                min_size=1,
+                max_size=4,
+                unique=True,
+            )
+        )
         flavour = draw(st.sampled_from(["enum.Enum", "enum.IntEnum", "enum.Flag"]))
         if flavour != "enum.Enum":
             values = [str(2**i) for i in range(len(values))]
         body = [f"M{i} = {value}" for i, value in enumerate(values)]
-        body += [m for m in members if m.startswith(("def method", "@static", "@class", "@property", "async"))]
+        body += [
+            m
+            for m in members
+            if m.startswith(("def method", "@static", "@class", "@property", "async"))
+        ]
         source = f"class Made({flavour}):\n" + "".join(f"    {line}\n" for line in body)
         instance = "Made.M0"
     else:
-        source = f"class Made({bases}):\n" + ("".join(f"    {member}\n" for member in members) or "    pass\n")
+        source = f"class Made({bases}):\n" + (
+            "".join(f"    {member}\n" for member in members) or "    pass\n"
+        )
         if kind == "dataclass" and bases in ("", "Base", "object"):
-            source = "@dataclasses.dataclass" + draw(st.sampled_from(["", "(frozen=True)", "(order=True)", "(eq=False)"])) + "\n" + source
-            source = source.replace("    y: 'later'\n", "    y: 'later' = 2\n").replace("listed =", "listed: list = dataclasses.field(default_factory=list); unused =")
+            source = (
+                "@dataclasses.dataclass"
+                + draw(st.sampled_from(["", "(frozen=True)", "(order=True)", "(eq=False)"]))
+                + "\n"
+                + source
+            )
+            source = source.replace("    y: 'later'\n", "    y: 'later' = 2\n").replace(
+                "listed =", "listed: list = dataclasses.field(default_factory=list); unused ="
+            )
         if bases == "Abstract":
             source += "Made.__abstractmethods__ = frozenset()\n"
         instance = "Made()"
-    touches = draw(st.lists(st.sampled_from(["Made.late = Made", "Made.late = lambda self: LIMIT", "Made.__doc__ = 'changed'", "Made.a = 'a'", "Made.listed = [Made]", "Made.table = table"]), max_size=2))
-    result = draw(st.sampled_from(["Made", "made", "[Made, made, made]", "{'c': Made, 'i': made}", "[made, lambda: (made, Made)]", "[Made.late, made] if hasattr(Made, 'late') else Made", "helper_of_made"]))
+    touches = draw(
+        st.lists(
+            st.sampled_from(
+                [
+                    "Made.late = Made",
+                    "Made.late = lambda self: LIMIT",
+                    "Made.__doc__ = 'changed'",
+                    "Made.a = 'a'",
+                    "Made.listed = [Made]",
+                    "Made.table = table",
+                ]
+            ),
+            max_size=2,
+        )
+    )
+    result = draw(
+        st.sampled_from(
+            [
+                "Made",
+                "made",
+                "[Made, made, made]",
+                "{'c': Made, 'i': made}",
+                "[made, lambda: (made, Made)]",
+                "[Made.late, made] if hasattr(Made, 'late') else Made",
+                "helper_of_made",
+            ]
+        )
+    )
     after = "".join(f"{touch}\n" for touch in touches)
     after += f"made = {instance}\ntry:\n    made.attribute = [made, table]\nexcept AttributeError:\n    pass\ndef helper_of_made():\n    return Made, made\nresult = {result}\n"
     return HEADER + source + after

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 INTEGERS = st.one_of(
     st.integers(-300, 300),
     st.integers(),
-    st.builds(lambda sign, bits, offset: sign * 2**bits + offset, st.sampled_from([1, -1]), st.sampled_from([7, 8, 15, 16, 31, 32, 63, 64, 127, 2039, 2040]), st.integers(-2, 2)),
+    st.builds(
+        lambda sign, bits, offset: sign * 2**bits + offset,
+        st.sampled_from([1, -1]),
+        st.sampled_from([7, 8, 15, 16, 31, 32, 63, 64, 127, 2039, 2040]),
+        st.integers(-2, 2),
+    ),
 )
 TEXT = st.one_of(
     st.text(st.characters(max_codepoint=0x7F), max_size=12),
@@ -21,9 +26,15 @@ TEXT = st.one_of(
     # Every code point, surrogates too.
     st.text(st.integers(0, 0x10FFFF).map(chr), max_size=12),
     st.text(st.sampled_from("\0\n\r\\\x1a\ud800\udfffé€😀a"), max_size=8),
-    st.builds(lambda c, n: c * n, st.sampled_from("aé€😀\ud800"), st.sampled_from([63, 64, 85, 127, 128, 255, 256, 257])),
+    st.builds(
+        lambda c, n: c * n,
+        st.sampled_from("aé€😀\ud800"),
+        st.sampled_from([63, 64, 85, 127, 128, 255, 256, 257]),
+    ),
 )
-BYTES = st.one_of(st.binary(max_size=20), st.builds(lambda n: b"b" * n, st.sampled_from([255, 256, 300])))
+BYTES = st.one_of(
+    st.binary(max_size=20), st.builds(lambda n: b"b" * n, st.sampled_from([255, 256, 300]))
+)
 ATOMS = st.one_of(
     st.none(),
     st.booleans(),
@@ -33,7 +44,19 @@ ATOMS = st.one_of(
     TEXT,
     BYTES,
     BYTES.map(bytearray),
-    st.sampled_from([..., NotImplemented, len, dict, type(None), range(3), decimal.Decimal("1.5"), types.FunctionType, collections.OrderedDict]),
+    st.sampled_from(
+        [
+            ...,
+            NotImplemented,
+            len,
+            dict,
+            type(None),
+            range(3),
+            decimal.Decimal("1.5"),
+            types.FunctionType,
+            collections.OrderedDict,
+        ]
+    ),
 )
 HASHABLE = st.one_of(st.none(), st.booleans(), INTEGERS, TEXT, BYTES)
 
@@ -89,8 +112,12 @@ BUILDERS: dict[str, Any] = {
     "list": list,
     "tuple": tuple,
     "dict": lambda children: {index: child for index, child in enumerate(children)},
-    "dict_of_strings": lambda children: {f"k{index}": child for index, child in enumerate(children)},
-    "ordered": lambda children: collections.OrderedDict((str(index), child) for index, child in enumerate(children)),
+    "dict_of_strings": lambda children: {
+        f"k{index}": child for index, child in enumerate(children)
+    },
+    "ordered": lambda children: collections.OrderedDict(
+        (str(index), child) for index, child in enumerate(children)
+    ),
     "default": lambda children: collections.defaultdict(list, enumerate(children)),
     "deque": lambda children: collections.deque(children, maxlen=max(len(children), 1)),
     "listed": Listed,
@@ -98,7 +125,9 @@ BUILDERS: dict[str, Any] = {
     "tupled": Tupled,
     "plain": lambda children: _attributes(Plain(), children),
     "slotted": lambda children: _attributes(Slotted(), children),
-    "namespace": lambda children: types.SimpleNamespace(**{f"n{index}": child for index, child in enumerate(children)}),
+    "namespace": lambda children: types.SimpleNamespace(
+        **{f"n{index}": child for index, child in enumerate(children)}
+    ),
     "local_instance": _local_instance,
     "closure": _closure,
     "cell": lambda children: types.CellType(children),
@@ -122,7 +151,16 @@ def _add(target: Any, child: Any) -> None:
 def graphs(draw: st.DrawFn) -> Any:
     """A value made in steps, each taking earlier values as its parts; then cycles are closed."""
     values: list[Any] = draw(st.lists(ATOMS, min_size=1, max_size=6))
-    values += draw(st.lists(st.one_of(st.sets(HASHABLE, max_size=4), st.frozensets(HASHABLE, max_size=4), st.dictionaries(HASHABLE, ATOMS, max_size=4)), max_size=2))
+    values += draw(
+        st.lists(
+            st.one_of(
+                st.sets(HASHABLE, max_size=4),
+                st.frozensets(HASHABLE, max_size=4),
+                st.dictionaries(HASHABLE, ATOMS, max_size=4),
+            ),
+            max_size=2,
+        )
+    )
     for _ in range(draw(st.integers(1, 10))):
         build = BUILDERS[draw(st.sampled_from(sorted(BUILDERS)))]
         chosen = draw(st.lists(st.integers(0, len(values) - 1), max_size=5))

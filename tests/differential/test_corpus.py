@@ -11,14 +11,24 @@ from typing import Any
 import pytest
 
 from tests.corpus import Case, Either, all_cases, stock, under_test
-from tests.differential.compare import Outcome, explain, with_buffers, with_dump, with_dumps, with_pickler, without_tracker_ids
+from tests.differential.compare import (
+    Outcome,
+    explain,
+    with_buffers,
+    with_dump,
+    with_dumps,
+    with_pickler,
+    without_tracker_ids,
+)
 
 CASES = all_cases()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        chosen = [case for case in CASES if "buffered" not in metafunc.function.__name__ or case.buffers]
+        chosen = [
+            case for case in CASES if "buffered" not in metafunc.function.__name__ or case.buffers
+        ]
         metafunc.parametrize("case", chosen, ids=[case.name for case in chosen])
 
 
@@ -55,9 +65,13 @@ def _check_the_case(case: Case, expected: Outcome, protocol: int) -> None:
     """The reference itself does what the corpus says."""
     known = case.failure(protocol)
     if known is None:
-        assert expected.error is None, f"stock cloudpickle refuses {case.name} at protocol {protocol}: {expected.error!r:.200}"
+        assert expected.error is None, (
+            f"stock cloudpickle refuses {case.name} at protocol {protocol}: {expected.error!r:.200}"
+        )
     elif known is not Either:
-        assert isinstance(expected.error, known), f"stock cloudpickle at protocol {protocol} gives {expected.kind} for {case.name}, not {known}"
+        assert isinstance(expected.error, known), (
+            f"stock cloudpickle at protocol {protocol} gives {expected.kind} for {case.name}, not {known}"
+        )
 
 
 def test_dumps(case: Case) -> None:
@@ -74,17 +88,32 @@ def test_dumps(case: Case) -> None:
             expected_first = with_dumps(stock(), obj, protocol)
             _check_the_case(case, expected_first, protocol)
             expected_again, got_again = _pair(case, obj, with_dumps, protocol)
-            compared.expect(expected_again, got_again, f"protocol {protocol}, after a dump of the reference")
-            compared.expect(*_pair(case, obj, with_dump, protocol), f"dump to a file, protocol {protocol}")
-            compared.expect(*_pair(case, obj, with_pickler, protocol), f"several dumps of one Pickler, protocol {protocol}")
+            compared.expect(
+                expected_again, got_again, f"protocol {protocol}, after a dump of the reference"
+            )
+            compared.expect(
+                *_pair(case, obj, with_dump, protocol), f"dump to a file, protocol {protocol}"
+            )
+            compared.expect(
+                *_pair(case, obj, with_pickler, protocol),
+                f"several dumps of one Pickler, protocol {protocol}",
+            )
         with case.setup():
             other = case.make()
             got_first = with_dumps(under_test(), other, protocol)
             expected_other, got_other = _pair(case, other, with_dumps, protocol)
             compared.expect(expected_other, got_other, f"protocol {protocol}, after a dump of ours")
         if case.repeatable:
-            compared.expect(without_tracker_ids(expected_first), without_tracker_ids(got_first), f"protocol {protocol}, the first dump of a new object")
-            compared.expect(without_tracker_ids(expected_again), without_tracker_ids(expected_other), f"protocol {protocol}, the reference after our first dump left other traces")
+            compared.expect(
+                without_tracker_ids(expected_first),
+                without_tracker_ids(got_first),
+                f"protocol {protocol}, the first dump of a new object",
+            )
+            compared.expect(
+                without_tracker_ids(expected_again),
+                without_tracker_ids(expected_other),
+                f"protocol {protocol}, the reference after our first dump left other traces",
+            )
     compared.done()
 
 
@@ -95,5 +124,7 @@ def test_buffered(case: Case, keep_in_band: bool) -> None:
     for protocol in (4, 5):
         with case.setup():
             obj = case.make()
-            compared.expect(*_pair(case, obj, with_buffers(keep_in_band), protocol), f"protocol {protocol}")
+            compared.expect(
+                *_pair(case, obj, with_buffers(keep_in_band), protocol), f"protocol {protocol}"
+            )
     compared.done()

@@ -23,18 +23,26 @@ def compare(obj: Any, what: str = "") -> None:
     with_dumps(stock(), obj, 5)
     for protocol in ALL_PROTOCOLS:
         expected = with_dumps(stock(), obj, protocol)
-        assert_same(expected, with_dumps(under_test(), obj, protocol), f"dumps at protocol {protocol}{what}")
+        assert_same(
+            expected, with_dumps(under_test(), obj, protocol), f"dumps at protocol {protocol}{what}"
+        )
     for way in (with_dump, with_pickler):
         for protocol in (2, 5):
-            assert_same(way(stock(), obj, protocol), way(under_test(), obj, protocol), f"{way.__name__} at protocol {protocol}{what}")
+            assert_same(
+                way(stock(), obj, protocol),
+                way(under_test(), obj, protocol),
+                f"{way.__name__} at protocol {protocol}{what}",
+            )
 
 
 def compare_source(source: str) -> None:
     for name in ("corpus_dynamic", "__main__"):
         try:
             obj = namespace(source, name)["result"]
-        except Exception as error:  # noqa: BLE001 - some combinations are no valid class.
-            hypothesis.reject() if not isinstance(error, SyntaxError) else pytest.fail(f"the generator made bad syntax: {error}\n{source}")
+        except Exception as error:
+            hypothesis.reject() if not isinstance(error, SyntaxError) else pytest.fail(
+                f"the generator made bad syntax: {error}\n{source}"
+            )
         compare(obj, f"\n{source[len(sources.HEADER) :]}\n")
 
 

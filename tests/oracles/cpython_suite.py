@@ -61,12 +61,25 @@ def suite_classes(which: str) -> list[type[unittest.TestCase]]:
 
     both = {"pickler": pickler, "unpickler": _pickle.Unpickler}
     add("CPicklerTests", suite.PyPicklerTests, **both)
-    add("CDumpPickle_LoadPickle", suite.PyPicklerTests, pickler=pickler, unpickler=pickle._Unpickler)  # type: ignore[attr-defined]
+    add(
+        "CDumpPickle_LoadPickle", suite.PyPicklerTests, pickler=pickler, unpickler=pickle._Unpickler
+    )  # type: ignore[attr-defined]
     add("CPersPicklerTests", suite.PyPersPicklerTests, **both)
-    add("CIdPersPicklerTests", suite.PyIdPersPicklerTests, persistent_load_error=_pickle.UnpicklingError, **both)
+    add(
+        "CIdPersPicklerTests",
+        suite.PyIdPersPicklerTests,
+        persistent_load_error=_pickle.UnpicklingError,
+        **both,
+    )
     if hasattr(suite, "PyPicklingErrorTests"):
         add("CPicklingErrorTests", suite.PyPicklingErrorTests, pickler=pickler)
-    add("CPicklerUnpicklerObjectTests", tester.AbstractPicklerUnpicklerObjectTests, unittest.TestCase, pickler_class=pickler, unpickler_class=_pickle.Unpickler)
+    add(
+        "CPicklerUnpicklerObjectTests",
+        tester.AbstractPicklerUnpicklerObjectTests,
+        unittest.TestCase,
+        pickler_class=pickler,
+        unpickler_class=_pickle.Unpickler,
+    )
     add(
         "CPickleTests",
         tester.AbstractPickleModuleTests,
@@ -86,9 +99,28 @@ def suite_classes(which: str) -> list[type[unittest.TestCase]]:
         return _pickle.loads(buf, **kwargs)
 
     # InMemoryPickleTests without its unpickler and memory-hungry halves.
-    add("InMemoryPickleTests", tester.AbstractPickleTests, unittest.TestCase, dumps=dumps, loads=loads, test_framed_write_sizes_with_delayed_writer=None)
-    add("CDispatchTableTests", tester.AbstractDispatchTableTests, unittest.TestCase, pickler_class=pickler, get_dispatch_table=lambda self: pickle.dispatch_table.copy())
-    add("CChainDispatchTableTests", tester.AbstractDispatchTableTests, unittest.TestCase, pickler_class=pickler, get_dispatch_table=lambda self: collections.ChainMap({}, pickle.dispatch_table))
+    add(
+        "InMemoryPickleTests",
+        tester.AbstractPickleTests,
+        unittest.TestCase,
+        dumps=dumps,
+        loads=loads,
+        test_framed_write_sizes_with_delayed_writer=None,
+    )
+    add(
+        "CDispatchTableTests",
+        tester.AbstractDispatchTableTests,
+        unittest.TestCase,
+        pickler_class=pickler,
+        get_dispatch_table=lambda self: pickle.dispatch_table.copy(),
+    )
+    add(
+        "CChainDispatchTableTests",
+        tester.AbstractDispatchTableTests,
+        unittest.TestCase,
+        pickler_class=pickler,
+        get_dispatch_table=lambda self: collections.ChainMap({}, pickle.dispatch_table),
+    )
     custom = type("CustomPicklerClass", (pickler, tester.AbstractCustomPicklerClass), {})
     add("CPicklerHookTests", tester.AbstractHookTests, unittest.TestCase, pickler_class=custom)
     return list(classes.values())
@@ -114,11 +146,19 @@ class Outcomes(unittest.TestResult):
     def stopTest(self, test: unittest.TestCase) -> None:
         super().stopTest(test)
         name = short_name(test)
-        print(json.dumps({"test": name, "outcome": self.outcomes.get(name, ["passed", ""])}), file=self.replies, flush=True)
+        print(
+            json.dumps({"test": name, "outcome": self.outcomes.get(name, ["passed", ""])}),
+            file=self.replies,
+            flush=True,
+        )
 
     def _set(self, test: unittest.TestCase, outcome: str, error: Any = None) -> None:
         name = short_name(test)
-        detail = "" if error is None or error[0] is None else f"{error[0].__name__}: {str(error[1]).splitlines()[0] if str(error[1]) else ''}"
+        detail = (
+            ""
+            if error is None or error[0] is None
+            else f"{error[0].__name__}: {str(error[1]).splitlines()[0] if str(error[1]) else ''}"
+        )
         previous = self.outcomes.get(name)
         if previous is None or previous[0] == "passed":
             self.outcomes[name] = [outcome, detail]
@@ -160,7 +200,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="CPython's pickler tests over another pickler")
     parser.add_argument("--pickler", choices=PICKLERS, required=True)
     parser.add_argument("--only", default="", help="only tests whose id holds this")
-    parser.add_argument("--skip", action="append", default=[], help="leave this test out: it crashed before")
+    parser.add_argument(
+        "--skip", action="append", default=[], help="leave this test out: it crashed before"
+    )
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     # Nothing that a test prints may get between the outcomes.

@@ -16,18 +16,24 @@ def check_payload(payload: bytes, protocol: int) -> None:
     """
     pickletools.dis(payload, io.StringIO())
     # (opcode, argument, start of the opcode)
-    opcodes = [(op, argument, position or 0) for op, argument, position in pickletools.genops(payload)]
+    opcodes = [
+        (op, argument, position or 0) for op, argument, position in pickletools.genops(payload)
+    ]
     ends = [position for _, _, position in opcodes[1:]] + [len(payload)]
     assert opcodes[-1][0].name == "STOP" and ends[-1] == opcodes[-1][2] + 1, "bytes after STOP"
     if protocol >= 2:
-        assert payload[:2] == bytes([0x80, protocol]), f"starts with {payload[:2]!r}, not PROTO {protocol}"
+        assert payload[:2] == bytes([0x80, protocol]), (
+            f"starts with {payload[:2]!r}, not PROTO {protocol}"
+        )
     slots = 0
     frame_end: int | None = None
     for (op, argument, start), end in zip(opcodes, ends):
         # Protocols 0 and 1 use TUPLE2 and POP for state setters: save_reduce writes them in any protocol.
         assert op.proto <= max(protocol, 2), f"{op.name} at {start} needs protocol {op.proto}"
         if op.name in ("PUT", "BINPUT", "LONG_BINPUT"):
-            assert argument == slots, f"{op.name} {argument} at {start}, but {slots} slots were taken before"
+            assert argument == slots, (
+                f"{op.name} {argument} at {start}, but {slots} slots were taken before"
+            )
             assert (op.name == "LONG_BINPUT") == (protocol > 0 and slots > 255)
         if op.name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
             slots += 1
@@ -37,12 +43,16 @@ def check_payload(payload: bytes, protocol: int) -> None:
             continue
         if op.name == "FRAME":
             assert frame_end is None, f"a frame starts at {start} inside another"
-            assert protocol >= 4 and argument >= LEAST_FRAME, f"FRAME of {argument} bytes at {start}"
+            assert protocol >= 4 and argument >= LEAST_FRAME, (
+                f"FRAME of {argument} bytes at {start}"
+            )
             frame_end = end + argument
             assert frame_end <= len(payload), f"FRAME at {start} reaches past the end"
             continue
         if frame_end is not None:
-            assert end <= frame_end, f"{op.name} at {start} crosses the end of its frame at {frame_end}"
+            assert end <= frame_end, (
+                f"{op.name} at {start} crosses the end of its frame at {frame_end}"
+            )
             if end == frame_end:
                 frame_end = None
     assert frame_end is None

@@ -37,7 +37,9 @@ def site_without(folder: Path, hidden: str, shown: str) -> Path:
     if not (folder / shown).exists():
         spec = importlib.util.find_spec(shown)
         if spec is None or spec.origin is None:
-            raise RuntimeError(f"{shown} is not importable here, so there is nothing to show to a worker")
+            raise RuntimeError(
+                f"{shown} is not importable here, so there is nothing to show to a worker"
+            )
         (folder / shown).symlink_to(Path(spec.origin).parent)
     return folder
 
@@ -50,9 +52,22 @@ class Worker:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-I", "-S", "-B", "-X", "faulthandler", str(WORKER), *self.arguments]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k == "PYTHONMALLOC"}
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", env=environment)
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            "-B",
+            "-X",
+            "faulthandler",
+            str(WORKER),
+            *self.arguments,
+        ]
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k == "PYTHONMALLOC"
+        }
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", env=environment
+        )
 
     def ask(self, name: str, payloads: Payloads, self_contained: bool) -> None:
         """Send the payloads of one case; answer() has to follow."""
@@ -87,7 +102,9 @@ def workers(folder: Path) -> dict[str, Worker]:
     name = under_test().__name__
     other = "cloudpickle" if name != "cloudpickle" else "gocloudpickle"
     return {
-        "stock": Worker(site_without(folder / "stock", "gocloudpickle", "cloudpickle"), "", "gocloudpickle"),
+        "stock": Worker(
+            site_without(folder / "stock", "gocloudpickle", "cloudpickle"), "", "gocloudpickle"
+        ),
         "ours": Worker(site_without(folder / "ours", other, name), name, other),
     }
 
@@ -102,6 +119,8 @@ def dump(case: Any, protocol: int, out_of_band: bool = False) -> tuple[bytes, li
         way = with_buffers(False) if out_of_band else with_dumps
         outcome = way(under_test(), case.make(), protocol)
     if outcome.error is not None:
-        raise AssertionError(f"{case.name} at protocol {protocol} can't be pickled") from outcome.error
+        raise AssertionError(
+            f"{case.name} at protocol {protocol} can't be pickled"
+        ) from outcome.error
     assert outcome.payload is not None
     return outcome.payload, list(outcome.buffers)

@@ -56,12 +56,24 @@ DIFFERS_FROM_STOCK = {
 
 def _run(which: str) -> dict[str, list[str]]:
     """Every test's outcome.  One that kills the process is "crashed"; the others run after it."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "py")]), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "py")]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [sys.executable, "-m", "tests.oracles.cpython_suite", "--pickler", which]
     outcomes: dict[str, list[str]] = {}
     while True:
         skip = [argument for name in outcomes for argument in ("--skip", name)]
-        done = subprocess.run([*command, *skip], capture_output=True, text=True, errors="replace", env=environment, cwd=ROOT, timeout=280)
+        done = subprocess.run(
+            [*command, *skip],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=environment,
+            cwd=ROOT,
+            timeout=280,
+        )
         started = ""
         for line in done.stdout.splitlines():
             message = json.loads(line)
@@ -72,7 +84,9 @@ def _run(which: str) -> dict[str, list[str]]:
         if done.returncode == 0:
             return outcomes
         if not started or started in outcomes:
-            raise AssertionError(f"{which} ended with status {done.returncode} between tests:\n{done.stderr[-4000:]}")
+            raise AssertionError(
+                f"{which} ended with status {done.returncode} between tests:\n{done.stderr[-4000:]}"
+            )
         outcomes[started] = ["crashed", f"status {done.returncode}: {done.stderr[:1500]}"]
 
 
@@ -110,7 +124,9 @@ def test_same_as_stock_cloudpickle(outcomes: dict[str, dict[str, list[str]]]) ->
         if _method(name) in DIFFERS_FROM_STOCK:
             allowed.add(_kind(c.get(name)))
         if _kind(ours.get(name)) not in allowed:
-            differences.append(f"{name}: cloudpickle {_words(stock.get(name))}; ours {_words(ours.get(name))}")
+            differences.append(
+                f"{name}: cloudpickle {_words(stock.get(name))}; ours {_words(ours.get(name))}"
+            )
     assert not differences, "\n".join(differences)
 
 

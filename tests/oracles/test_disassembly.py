@@ -69,7 +69,13 @@ def test_the_checker_refuses_broken_payloads() -> None:
 
     good = pickle.dumps(["a", "b", "a"], 4)
     check_payload(good, 4)
-    for broken in (good[:-1], good + b".", good.replace(b"\x94", b"", 1), b"\x80\x04\x95\x04" + good[4:], good.replace(b"h\x01", b"h\x09")):
+    for broken in (
+        good[:-1],
+        good + b".",
+        good.replace(b"\x94", b"", 1),
+        b"\x80\x04\x95\x04" + good[4:],
+        good.replace(b"h\x01", b"h\x09"),
+    ):
         with pytest.raises((AssertionError, ValueError)):
             check_payload(broken, 4)
     with pytest.raises(AssertionError):

@@ -42,7 +42,11 @@ def _unpicklable() -> Any:
 
 
 @pytest.mark.parametrize("protocol", range(6))
-@pytest.mark.parametrize("obj", [5, "text", LARGE, [{"a": i} for i in range(30_000)]], ids=["int", "str", "large", "records"])
+@pytest.mark.parametrize(
+    "obj",
+    [5, "text", LARGE, [{"a": i} for i in range(30_000)]],
+    ids=["int", "str", "large", "records"],
+)
 def test_any_object_with_write_is_a_file(obj: Any, protocol: int) -> None:
     file = Recorder()
     under_test().dump(obj, file, protocol)

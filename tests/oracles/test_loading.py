@@ -24,7 +24,11 @@ def payloads_of(case: Case) -> Payloads:
         made = dump(case, protocol)
         if made is not None:
             payloads[f"protocol {protocol}"] = made
-        if case.buffers and protocol == 5 and (made := dump(case, protocol, out_of_band=True)) is not None:
+        if (
+            case.buffers
+            and protocol == 5
+            and (made := dump(case, protocol, out_of_band=True)) is not None
+        ):
             payloads["protocol 5, out of band"] = made
     return payloads
 
@@ -51,6 +55,13 @@ def test_loads_elsewhere(case: Case, running: dict[str, Worker]) -> None:
     # Where stock cloudpickle's loading side refuses, ours has to as well.
     refused = {f"protocol {protocol}" for protocol in case.unloadable} & payloads.keys()
     for only, failures in answers.items():
-        assert refused <= failures.keys(), f"{case.name} loads now with {only} only at {sorted(refused - failures.keys())}"
-    problems = [f"{case.name}, {key}, with {only} only:\n{text}" for only, failures in answers.items() for key, text in failures.items() if key not in refused]
+        assert refused <= failures.keys(), (
+            f"{case.name} loads now with {only} only at {sorted(refused - failures.keys())}"
+        )
+    problems = [
+        f"{case.name}, {key}, with {only} only:\n{text}"
+        for only, failures in answers.items()
+        for key, text in failures.items()
+        if key not in refused
+    ]
     assert not problems, "\n".join(problems)

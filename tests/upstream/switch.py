@@ -13,7 +13,6 @@ _proof = os.environ.get("UPSTREAM_PROOF")
 
 def _switch_on() -> None:
     import cloudpickle
-
     import gocloudpickle
 
     if not hasattr(gocloudpickle, "install"):
