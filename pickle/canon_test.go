@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"sort"
 	"strings"
+	"unsafe"
 )
 
 // canon is a text that is equal exactly when two values mean the same to
@@ -21,6 +22,8 @@ type canonizer struct {
 	b      strings.Builder
 	seen   map[any]int
 	budget int
+	// unnumbered is how many sets the walk is in.
+	unnumbered int
 	// touched is set when an update of something outside the stream was met,
 	// which Python and Go keep in different places.
 	touched bool
@@ -53,11 +56,13 @@ func (c *canonizer) group(opening string, items []any, closing string) {
 func (c *canonizer) unordered(opening string, items []any) {
 	whole := c.b
 	parts := make([]string, 0, len(items))
+	c.unnumbered++ // the order of a set must not decide about numbers
 	for _, x := range items {
 		c.b = strings.Builder{}
 		c.walk(x)
 		parts = append(parts, c.b.String())
 	}
+	c.unnumbered--
 	c.b = strings.Builder{}
 	c.b.WriteString(whole.String())
 	sort.Strings(parts)
@@ -97,7 +102,11 @@ func (c *canonizer) walk(v any) {
 	case Bytes:
 		c.b.WriteString("b" + hex.EncodeToString([]byte(v)))
 	case Tuple:
-		c.group("(", v, ")")
+		if len(v) == 0 || c.unnumbered > 0 {
+			c.group("(", v, ")")
+		} else if !c.again(unsafe.SliceData(v)) {
+			c.group("(", v, ")")
+		}
 	case *FrozenSet:
 		c.unordered("fs{", v.Items())
 	case *List:

@@ -148,3 +148,5 @@ func anyPython(t *testing.T) *python {
 	}
 	return found[len(found)-1]
 }
+
+func unquote(raw json.RawMessage, to *[]byte) error { return json.Unmarshal(raw, to) }

@@ -103,6 +103,7 @@ def canon(root):
     """A text that is equal exactly when two values mean the same to Python, identity included."""
     seen = {}
     out = []
+    unnumbered = 0
 
     def number(v):
         seen[id(v)] = (len(seen), v)
@@ -124,12 +125,15 @@ def canon(root):
             out.append("s" + v.encode("utf-8", "surrogatepass").hex())
         elif t is bytes:
             out.append("b" + v.hex())
-        elif t is tuple:
+        elif t is tuple and (not v or unnumbered):
             group("(", v, ")")
         elif t is frozenset:
             unordered("fs{", v)
         elif id(v) in seen:
             out.append("#%d" % seen[id(v)][0])
+        elif t is tuple:
+            number(v)
+            group("(", v, ")")
         elif t is bytearray:
             number(v)
             out.append("a" + v.hex())
@@ -158,12 +162,14 @@ def canon(root):
         out.append(closing)
 
     def unordered(opening, items):
-        nonlocal out
+        nonlocal out, unnumbered
         whole, parts = out, []
+        unnumbered += 1  # the order of a set must not decide about numbers
         for x in items:
             out = []
             walk(x)
             parts.append("".join(out))
+        unnumbered -= 1
         out = whole
         out.append(opening + ",".join(sorted(parts)) + "}")
 
@@ -288,9 +294,14 @@ def answer(request):
         if expr is not None:
             same = bool(value == eval(expr, NAMES))
         return {"ok": True, "repr": repr(value), "same": same}
-    if op == "redumps":
+    if op == "real":
+        # Loads without stand-ins for classes, and dumps again.
         value = pickle.loads(base64.b64decode(request["data"]))
-        return {"ok": True, "data": base64.b64encode(pickle.dumps(value, request["proto"])).decode()}
+        return {
+            "ok": True,
+            "canon": canon(value),
+            "data": base64.b64encode(pickle.dumps(value, request["proto"])).decode(),
+        }
     if op == "dis":
         out = io.StringIO()
         try:
