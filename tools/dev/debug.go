@@ -37,7 +37,7 @@ func (o *options) debugWay(ctx context.Context) (way, error) {
 		name: "debug",
 		root: copied,
 		env:  []string{"GOCLOUDPICKLE_PATH=", "PYTHONMALLOC=debug", "GODEBUG=cgocheck=1"},
-		args: []string{"-m", "not slow", "--ignore", filepath.Join("tests", "packaging")},
+		args: []string{"-m", "not slow"},
 	}, nil
 }
 
