@@ -31,7 +31,6 @@ var packageFiles embed.FS
 // setupSource binds the package to the engine in this process, and gives what the
 // variables below hold. engine is in its namespace.
 const setupSource = `
-import os, sys
 from functools import partial
 from types import SimpleNamespace
 from _pickle import load, loads
@@ -39,9 +38,7 @@ from gocloudpickle import _bind, _loader
 
 if _loader._engine is not None:
     raise ImportError("gocloudpickle was imported with an engine of its own, from " + repr(_loader._engine))
-sys.modules["gocloudpickle._engine"] = engine
-_loader._engine, _loader._pid = engine, os.getpid()
-_bind.bind(engine)
+_loader.adopt(engine)
 namespace, pickler, dispatch_table, builtin_type_names, reduce = _bind._doors[0]
 
 def new_file(number):

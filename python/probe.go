@@ -24,6 +24,7 @@ import "C"
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 	"unsafe"
 )
@@ -124,25 +125,7 @@ func describe(kind string, o Object) string {
 	var s strings.Builder
 	switch kind {
 	case "int":
-		n, small := IntSmall(o)
-		if digits, negative, ok := IntDigits(o); ok && !small {
-			small = len(digits) <= 3 // from 2**60 the C long still fits for a while
-			for i := len(digits) - 1; i >= 0; i-- {
-				n = n<<digitBits | int64(digits[i])
-			}
-			if negative {
-				n = -n
-			}
-			if len(digits) > 3 {
-				n = 0
-			}
-		} else if !small {
-			n = 0
-		}
-		if n >= 1<<62 || n <= -1<<62 {
-			n = 0
-		}
-		fmt.Fprint(&s, n)
+		describeInt(&s, o)
 	case "float":
 		fmt.Fprint(&s, Float(o))
 	case "str":
@@ -184,6 +167,29 @@ func describe(kind string, o Object) string {
 		fmt.Fprint(&s, typeFlags(o)&(flagHeapType|flagListSubclass|flagTypeSubclass))
 	}
 	return s.String()
+}
+
+// describeInt says the value: in the interpreter's words, or in ours.
+func describeInt(s *strings.Builder, o Object) {
+	digits, negative, ok := IntDigits(o)
+	if !ok {
+		text := Repr(o)
+		fmt.Fprint(s, String(text))
+		text.XDecRef()
+		return
+	}
+	value := new(big.Int)
+	for i := len(digits) - 1; i >= 0; i-- {
+		value.Lsh(value, digitBits)
+		value.Or(value, big.NewInt(int64(digits[i])))
+	}
+	if negative {
+		value.Neg(value)
+	}
+	fmt.Fprint(s, value)
+	if small, ok := IntSmall(o); ok && value.Cmp(big.NewInt(small)) != 0 {
+		fmt.Fprint(s, " or ", small)
+	}
 }
 
 // describeStr says what strData must answer, and on the layout path what it

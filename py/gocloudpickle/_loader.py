@@ -22,6 +22,7 @@ INSTEAD = "use stock cloudpickle here: it works beside gocloudpickle"
 
 _engine: ModuleType | None = None
 _pid = 0
+_hosted = False  # by a Go program: see adopt
 _generation = 0  # of fork: how many fresh images there are between the first and this one
 _lock: Any = None
 
@@ -60,6 +61,16 @@ def engine() -> ModuleType:
     return _load()
 
 
+def adopt(module: ModuleType) -> None:
+    """Take the engine of a Go program that hosts this interpreter: it needs no library."""
+    global _engine, _pid, _hosted
+    from gocloudpickle import _bind
+
+    sys.modules[NAME] = module
+    _bind.bind(module)
+    _engine, _pid, _hosted = module, os.getpid(), True
+
+
 def _load() -> ModuleType:
     global _engine, _pid
     _imp_lock = _import_lock()
@@ -70,6 +81,12 @@ def _load() -> ModuleType:
         reason = why_unsupported()
         if reason is not None:
             raise ImportError(f"{SUPPORTED}; {reason}. {INSTEAD}", name=NAME)
+        if _hosted:
+            raise ImportError(
+                "gocloudpickle can't be used in a forked child of a Go program: "
+                "start a process instead",
+                name=NAME,
+            )
         path = _library()
         fresh = _engine is not None
         module = _import_copy(path) if fresh else _import(path)
@@ -101,12 +118,20 @@ def _library() -> str:
 
 
 def _import(path: str) -> ModuleType:
+    import _signal
     from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
     spec = ModuleSpec(NAME, ExtensionFileLoader(NAME, path), origin=path)
-    module = spec.loader.create_module(spec)  # type: ignore[union-attr]
-    assert module is not None
-    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    # The threads that Go starts have the signal mask of the thread that loads it. With
+    # all blocked there, the program's signals only ever go to its own threads, which may
+    # block them too and wait (Go unblocks what it needs itself).
+    mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        module = spec.loader.create_module(spec)  # type: ignore[union-attr]
+        assert module is not None
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
     return module
 
 

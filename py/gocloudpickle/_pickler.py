@@ -123,6 +123,7 @@ def _make_class(namespace: types.ModuleType) -> Any:
 
     from gocloudpickle import _bind, _reducers
 
+    shared_table: Any = copyreg.dispatch_table  # its stubs are narrower than what it takes
     own_table: dict[type, Callable[[Any], Any]] = _reducers.dispatch_table(namespace)
 
     class Pickler(_pickle.Pickler):
@@ -143,7 +144,7 @@ def _make_class(namespace: types.ModuleType) -> Any:
         """
 
         _dispatch_table = own_table
-        dispatch_table = ChainMap(own_table, copyreg.dispatch_table)
+        dispatch_table: Any = ChainMap(own_table, shared_table)
         dispatch = dispatch_table
 
         def __init__(self, file: Any, protocol: Any = None, buffer_callback: Any = None) -> None:
