@@ -71,6 +71,10 @@ func agree(t *testing.T, p *python, data []byte) (accepted bool, difference stri
 	if _, ext := v.(Extension); ext || strings.Contains(c.Error, "unregistered extension") || strings.Contains(got, "x") && !c.OK {
 		return false, "" // unknown extensions are kept here; strict mode refuses them
 	}
+	sv, serr := Load(data, Symbolic(), KeepPython2Names(), oracleExtensions(), Strict())
+	if errors.Is(serr, ErrStrict) && strings.Contains(serr.Error(), "read the int") && p.atLeast(3, 14) {
+		return false, "" // 3.14 reads them by other rules, which is why strict mode refuses them
+	}
 	switch {
 	case err == nil && !c.OK:
 		return false, "accepted as " + got + ", CPython says " + c.Error
@@ -79,7 +83,6 @@ func agree(t *testing.T, p *python, data []byte) (accepted bool, difference stri
 	case err == nil && !touched && got != c.Canon:
 		return false, "got " + got + ", CPython gives " + c.Canon
 	}
-	sv, serr := Load(data, Symbolic(), KeepPython2Names(), oracleExtensions(), Strict())
 	both := c.OK && py.OK && (c.Canon == py.Canon)
 	sgot := ""
 	if serr == nil {

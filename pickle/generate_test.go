@@ -95,13 +95,6 @@ func (g *generator) value(depth int) any {
 	}
 }
 
-func normalBig(i *big.Int) any {
-	if i.IsInt64() {
-		return i.Int64()
-	}
-	return i
-}
-
 func (g *generator) keep(v any) any {
 	g.shared = append(g.shared, v)
 	return v

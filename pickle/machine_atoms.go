@@ -38,9 +38,10 @@ func (m *machine) number(op Opcode) error {
 	return m.push(v)
 }
 
-// textInt reads the argument of INT and LONG. CPython's C unpickler tries
-// strtol before Python's own rules (_pickle.c, load_int), and takes a 0 or 1
-// of two characters for a bool; the Python unpickler compares with 00 and 01.
+// textInt reads the argument of INT and LONG as CPython does up to 3.13: the C
+// unpickler tries strtol before Python's own rules (_pickle.c, load_int), and
+// takes a 0 or 1 of two characters for a bool; the Python unpickler compares
+// with 00 and 01. CPython 3.14 reads decimal digits only, and 010 as 10.
 func (m *machine) textInt(op Opcode, text []byte) (any, error) {
 	line := text
 	if op == OpLong && text[len(text)-1] == 'L' {
@@ -54,8 +55,9 @@ func (m *machine) textInt(op Opcode, text []byte) (any, error) {
 		p, err := m.textIntPython(op, text)
 		_, cBool := v.(bool)
 		_, pBool := p.(bool)
-		if err != nil || cBool != pBool || !equalNumbers(v, p) {
-			return nil, m.failf(ErrStrict, "CPython's C and Python unpicklers read the int %s differently", quote(line))
+		if d, derr := parseInt(text, 10); err != nil || cBool != pBool || !equalNumbers(v, p) ||
+			derr != nil || !equalNumbers(v, normalBig(d)) {
+			return nil, m.failf(ErrStrict, "CPython's unpicklers read the int %s differently", quote(line))
 		}
 	}
 	return v, nil
@@ -98,6 +100,14 @@ func (m *machine) memoNumber(text []byte) (int64, error) {
 		return 0, m.failf(ErrStrict, "only CPython's C unpickler reads the memo number %s", quote(text))
 	}
 	return i.Int64(), nil
+}
+
+// normalBig is an int of any size, as an int64 where it fits.
+func normalBig(i *big.Int) any {
+	if i.IsInt64() {
+		return i.Int64()
+	}
+	return i
 }
 
 // boxBig boxes an int of any size, as an int64 where it fits.

@@ -23,9 +23,10 @@ func WithLimits(l Limits) Option { return func(c *config) { c.limits = l } }
 
 // Strict refuses streams that CPython's C and Python unpicklers read
 // differently, or that only one of them reads: frames whose edges cut an
-// argument, numbers with stray characters, empty updates of a value that
+// argument, numbers as text that are not plain decimal ones (which CPython
+// 3.14 reads differently from 3.13, too), empty updates of a value that
 // cannot be updated, extension codes nobody registered. Without it the C
-// unpickler, which is what runs in practice, is followed.
+// unpickler up to 3.13 is followed.
 func Strict() Option { return func(c *config) { c.strict = true } }
 
 // NoCopy lets decoded strings and bytes point into the input of [Unmarshal]

@@ -77,6 +77,13 @@ func startPython(path string) (*python, error) {
 	return p, nil
 }
 
+// atLeast reports whether the interpreter is of a version or a later one.
+func (p *python) atLeast(major, minor int) bool {
+	var a, b int
+	_, err := fmt.Sscanf(p.version, "%d.%d", &a, &b)
+	return err == nil && (a > major || a == major && b >= minor)
+}
+
 type request struct {
 	Op       string   `json:"op"`
 	Data     []byte   `json:"data,omitempty"`
