@@ -278,20 +278,21 @@ func (p *Pickler) endDictBatch(o python.Object, size int) error {
 	return nil
 }
 
+// savePair writes a key and its value. Saving a key can run Python code that
+// drops the value, unless it is a short str in a frame with room.
 func (p *Pickler) savePair(key, value python.Object) error {
-	if p.quick && key.Type() == python.StrType && !p.w.Full() {
-		if err := p.save(key); err != nil { // which runs no Python code
+	if p.quick && key.Type() == python.StrType && python.StrLength(key) < largeText && !p.w.Full() {
+		if err := p.save(key); err != nil {
 			return err
 		}
 		return p.save(value)
 	}
 	value.IncRef()
-	err := p.save(key)
-	if err == nil {
-		err = p.save(value)
+	defer value.DecRef()
+	if err := p.save(key); err != nil {
+		return err
 	}
-	value.DecRef()
-	return err
+	return p.saveHeld(value)
 }
 
 func (p *Pickler) saveSet(o python.Object) error {

@@ -344,7 +344,7 @@ func (p *Pickler) writeExtension(o, module, name python.Object) (done bool, err 
 	}
 	if !python.IsInt(code) {
 		exc := common.picklingError
-		if python.Minor() >= 14 {
+		if python.Minor() >= 13 {
 			exc = python.TypeError
 		}
 		return false, python.Raise(exc, "Can't pickle %s: extension code %s isn't an integer", reprOf(o), reprOf(code))
@@ -355,7 +355,7 @@ func (p *Pickler) writeExtension(o, module, name python.Object) (done bool, err 
 	}
 	if n <= 0 || n > 1<<31-1 {
 		exc := common.picklingError
-		if python.Minor() >= 14 {
+		if python.Minor() >= 13 {
 			exc = python.RuntimeError
 		}
 		return false, python.Raise(exc, "Can't pickle %s: extension code %s is out of range", reprOf(o), reprOf(code))

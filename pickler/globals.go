@@ -1,8 +1,6 @@
 package pickler
 
 import (
-	"fmt"
-
 	"github.com/gocloudpickle/gocloudpickle/bytecode"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
@@ -23,10 +21,11 @@ func globalNames(code python.Object) (codeGlobals, error) {
 	if names, ok := knownGlobals[code.Addr()]; ok {
 		return names, nil
 	}
-	names, err := findGlobals(nil, code)
-	if err != nil {
+	f := globalFinder{seen: map[string]struct{}{}}
+	if err := f.find(code); err != nil {
 		return nil, err
 	}
+	names := f.names
 	if python.WatchCode(code) {
 		knownGlobals[code.Addr()] = names
 	}
@@ -44,40 +43,45 @@ func bindOpcodes() (err error) {
 	return err
 }
 
-func findGlobals(names codeGlobals, code python.Object) (codeGlobals, error) {
+// globalFinder gathers the names of a code object and of those inside it. The
+// texts of seen view the names, or are copies.
+type globalFinder struct {
+	names codeGlobals
+	seen  map[string]struct{}
+}
+
+func (f *globalFinder) find(code python.Object) error {
 	var c python.CodeFields
 	if err := python.ReadCode(code, &c); err != nil {
-		return nil, err
+		return err
 	}
 	defer c.Release()
 	indices, err := opcodes.GlobalNames(nil, python.Bytes(c.Code))
 	if err != nil {
-		return nil, python.Raise(python.ValueError, "can't read the code of %s: %s", reprOf(code), err)
+		return python.Raise(python.ValueError, "can't read the code of %s: %s", reprOf(code), err)
 	}
 	for _, i := range indices {
 		if i >= python.TupleSize(c.Names) {
-			return nil, python.Raise(python.ValueError, "can't read the code of %s: %s", reprOf(code),
-				fmt.Sprintf("it names global %d of %d", i, python.TupleSize(c.Names)))
+			return python.Raise(python.ValueError, "can't read the code of %s: it names global %d of %d",
+				reprOf(code), i, python.TupleSize(c.Names))
 		}
-		names = names.with(python.TupleItem(c.Names, i))
+		f.add(python.TupleItem(c.Names, i))
 	}
 	for i := range python.TupleSize(c.Consts) {
 		if constant := python.TupleItem(c.Consts, i); constant.Type() == python.CodeType {
-			if names, err = findGlobals(names, constant); err != nil {
-				return nil, err
+			if err := f.find(constant); err != nil {
+				return err
 			}
 		}
 	}
-	return names, nil
+	return nil
 }
 
-// with adds a name that isn't there yet. Names are interned, but for those of
-// code objects made by hand.
-func (g codeGlobals) with(name python.Object) codeGlobals {
-	for _, known := range g {
-		if known == name || python.SameStr(known, name) {
-			return g
-		}
+// add adds a name that isn't there yet.
+func (f *globalFinder) add(name python.Object) {
+	text := python.TextView(name)
+	if _, known := f.seen[text]; !known {
+		f.seen[text] = struct{}{}
+		f.names = append(f.names, name)
 	}
-	return append(g, name)
 }

@@ -220,20 +220,3 @@ func (p *Pickler) dispatchTable(owner python.Object) (python.Object, error) {
 	d.table.IncRef()
 	return d.table, nil
 }
-
-// useMaps takes the dicts of a ChainMap; ok is false where one isn't a plain dict.
-func (t *tables) useMaps(maps python.Object) (ok bool) {
-	if maps.Type() != python.ListType || python.ListSize(maps) > len(t.maps) {
-		return false
-	}
-	n := python.ListSize(maps)
-	for i := range n {
-		d := python.ListItem(maps, i)
-		if d.Type() != python.DictType && d.Type() != common.lateTable {
-			return false
-		}
-		t.maps[i] = d
-	}
-	t.n = n
-	return true
-}

@@ -33,11 +33,19 @@ func (p *Pickler) saveKnown(k *knownGlobal) error {
 		}
 		return p.get(slot)
 	}
-	return p.saveFound(k.object, k.module, k.name)
+	return p.writeFound(k.object, k.module, k.name)
 }
 
-// saveFound writes an object as the name under which it has been found.
+// saveFound writes an object as the name under which it has been found, unless
+// the looking has thrown the module out of sys.modules.
 func (p *Pickler) saveFound(o, module, name python.Object) error {
+	if m, err := moduleNamed(module); err != nil || m.IsNil() {
+		return p.saveGlobal(o, python.Nil)
+	}
+	return p.writeFound(o, module, name)
+}
+
+func (p *Pickler) writeFound(o, module, name python.Object) error {
 	if p.proto < 4 || python.DictSize(common.extensionRegistry) > 0 ||
 		module.Type() != python.StrType || name.Type() != python.StrType {
 		return p.saveGlobal(o, python.Nil)

@@ -10,7 +10,6 @@ import (
 func (p *Pickler) saveOther(o, t python.Object) error {
 	plain := p.plain
 	p.plain = false
-	p.others++
 	t.IncRef() // a hook can give o another class, and this one can die
 	err := p.saveReduced(o, t)
 	t.DecRef()

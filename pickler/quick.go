@@ -49,30 +49,15 @@ func (p *Pickler) saveStrItems(o python.Object, items []python.StrItem, n int) e
 			continue
 		}
 		done++
-		if p.w.Full() {
-			key.IncRef()
-			err := p.savePair(key, value)
-			key.DecRef()
-			if err != nil {
-				return err
-			}
-		} else {
-			if err := p.save(key); err != nil {
-				return err
-			}
-			t := value.Type()
-			if (t == python.StrType || t == python.IntType || t == python.FloatType) && !p.w.Full() {
-				if err := p.save(value); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := p.save(value); err != nil {
-				return err
-			}
+		others := p.others
+		if err := p.savePair(key, value); err != nil {
+			return err
 		}
 		if n == 1 {
 			break
+		}
+		if others == p.others {
+			continue
 		}
 		// Python code may have run.
 		again, ok := python.StrItems(o)

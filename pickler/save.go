@@ -64,16 +64,33 @@ func (p *Pickler) save(o python.Object) error {
 	return p.saveValue(o)
 }
 
-// saveInNextFrame ends the frame first. That can call the file's write method.
+// saveInNextFrame ends the frame first. That can call the file's write method,
+// and then the reference held here may be the last: such an object only looks as
+// if its container had it.
 func (p *Pickler) saveInNextFrame(o python.Object) error {
-	p.memo.settle()
-	p.others++
+	p.beforePython()
 	o.IncRef()
 	defer o.DecRef()
 	if err := p.w.Boundary(); err != nil {
 		return err
 	}
-	return p.save(o)
+	return p.saveHeld(o)
+}
+
+// beforePython must come before what can run Python code.
+func (p *Pickler) beforePython() {
+	p.memo.settle()
+	p.others++
+}
+
+// saveHeld is save for an object that the caller holds a reference to which its
+// container may have lost.
+func (p *Pickler) saveHeld(o python.Object) error {
+	plain := p.plain
+	p.plain = false
+	err := p.save(o)
+	p.plain = plain
+	return err
 }
 
 // saveValue is save without the persistent id: what a persistent id itself
@@ -102,7 +119,7 @@ func (p *Pickler) saveValue(o python.Object) error {
 		return p.get(slot)
 	}
 	// What follows can call a file's write method, a hook, or any Python code.
-	p.memo.settle()
+	p.beforePython()
 	if t == python.BytesType {
 		return p.saveBytes(o)
 	}

@@ -12,7 +12,7 @@ const largeText = 64 << 10 / 4
 // saveStr writes a str that is not in the memo.
 func (p *Pickler) saveStr(o python.Object) error {
 	if python.StrLength(o) >= largeText {
-		p.memo.settle()
+		p.beforePython()
 		o.IncRef()
 		defer o.DecRef()
 	}

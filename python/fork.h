@@ -20,6 +20,14 @@ extern __thread struct entry *entered;
 
 void fork_watch(void);
 
+/* thread_prepare must come before a thread's call into Go. */
+extern __thread int thread_prepared;
+void thread_prepare_now(void);
+static inline void thread_prepare(void) {
+    if (__builtin_expect(!thread_prepared, 0))
+        thread_prepare_now();
+}
+
 /* fork_leave goes back to the innermost entry, if there is one. */
 void fork_leave(void);
 

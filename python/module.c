@@ -116,6 +116,7 @@ static PyObject *enter(int number, PyObject *const *args, Py_ssize_t nargs, PyOb
     PyObject *result;
     if (forked)
         return call_fresh_image(number, args, nargs, kwnames);
+    thread_prepare();
     here.outer = entered;
     if (_setjmp(here.start)) {
         entered = here.outer;
@@ -171,6 +172,7 @@ static int state_traverse(PyObject *self, visit_fn visit, void *arg) {
     int stop = visit(self->ob_type, arg);
     if (stop || forked)
         return stop;
+    thread_prepare();
     return goStateTraverse(((struct state *)self)->handle, visit, arg);
 }
 
@@ -179,6 +181,7 @@ static void in_go(void (*function)(uint64_t), PyObject *self) {
     struct entry here;
     if (forked)
         return;
+    thread_prepare();
     here.outer = entered;
     if (_setjmp(here.start) == 0) {
         entered = &here;
@@ -257,6 +260,7 @@ __attribute__((visibility("default"))) PyObject *PyInit__engine(void) {
                            "or stock cloudpickle here");
         return NULL;
     }
+    thread_prepare();
     module = py.PyModule_Create2(&def, API_VERSION);
     if (!module)
         return NULL;
