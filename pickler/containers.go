@@ -96,11 +96,15 @@ func (p *Pickler) saveListItems(o python.Object, n int) error {
 	for i := 0; ; {
 		p.w.Op(pickle.OpMark)
 		for batch := 0; batch < pickle.BatchSize && i < python.ListSize(o); batch++ {
-			if p.plain && !p.w.Full() && p.saveUnshared(python.ListItem(o, i)) {
-				i++
-				continue
+			item := python.ListItem(o, i)
+			if p.quick && item.Type() == python.IntType && !p.w.Full() {
+				if v, ok := python.Int32(item); ok {
+					p.w.Int32(int32(v))
+					i++
+					continue
+				}
 			}
-			if err := p.save(python.ListItem(o, i)); err != nil {
+			if err := p.save(item); err != nil {
 				return err
 			}
 			i++

@@ -93,25 +93,6 @@ func (p *Pickler) saveQuickList(o python.Object) error {
 	return err
 }
 
-// saveUnshared writes an int or an unshared short str, where plain holds and the
-// frame has room; false, and nothing written, for anything else.
-func (p *Pickler) saveUnshared(o python.Object) bool {
-	switch o.Type() {
-	case python.IntType:
-		if v, ok := python.Int32(o); ok {
-			p.w.Int32(int32(v))
-			return true
-		}
-	case python.StrType:
-		if text, ok := python.ASCII(o); ok && len(text) < 256 && o.Unshared() {
-			p.w.ShortText(text)
-			p.memo.putLater(o)
-			return true
-		}
-	}
-	return false
-}
-
 // saveQuickTuple is saveTuple.
 func (p *Pickler) saveQuickTuple(o python.Object) error {
 	n := python.TupleSize(o)
