@@ -26,3 +26,12 @@ def test_every_container(hook: str, path: str) -> None:
 @pytest.mark.parametrize("case", batch.names("mutation_by_hand"))
 def test_by_hand(case: str, path: str) -> None:
     batch.check("mutation_by_hand", path, case)
+
+
+def test_random_graphs(path: str) -> None:
+    batch.check("mutation_fuzz", path, quick=True)
+
+
+@pytest.mark.slow
+def test_many_random_graphs(path: str) -> None:
+    batch.check("mutation_fuzz", path)
