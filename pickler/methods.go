@@ -85,6 +85,12 @@ var doors []*Door
 
 // bind(namespace, pickler, dispatch_table, builtin_type_names, reduce) -> int
 func bind(a python.Args) (python.Object, error) {
+	if !python.InMainInterpreter() {
+		// Up to 3.13 CPython gives a sub-interpreter a module that the main one has
+		// imported, without asking it.
+		return python.Nil, python.Raise(python.ImportError, "gocloudpickle can't run in a sub-interpreter: "+
+			"use it in the main one, or stock cloudpickle here")
+	}
 	args, err := arguments(a, "bind", 5, "namespace", "pickler", "dispatch_table", "builtin_type_names", "reduce")
 	if err != nil {
 		return python.Nil, err

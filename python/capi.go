@@ -24,6 +24,7 @@ static int is_subtype(ref a, ref b) { return py.PyType_IsSubtype((PyObject *)a, 
 static void *generic_dict(ref o) { return py.PyObject_GenericGetDict((PyObject *)o, NULL); }
 static void *import_name(const char *s) { return py.PyImport_ImportModule(s); }
 static void *import_object(ref name) { return py.PyImport_Import((PyObject *)name); }
+static int in_main(void) { return py.PyInterpreterState_Get() == py.PyInterpreterState_Main(); }
 static void *modules(void) { return py.PyImport_GetModuleDict(); }
 static void *builtins(void) { return py.PyEval_GetBuiltins(); }
 static void *weakref_new(ref o) { return py.PyWeakref_NewRef((PyObject *)o, NULL); }
@@ -212,7 +213,15 @@ func Modules() Object { return modules }
 
 var modules Object
 
-func bindModules() { modules = Object{C.modules()} }
+// bindModules holds the dict: finalizers run after the interpreter has dropped it.
+func bindModules() {
+	modules = Object{C.modules()}
+	modules.IncRef()
+}
+
+// InMainInterpreter reports whether the caller is in the interpreter that the
+// process started with: the only one that this package can serve.
+func InMainInterpreter() bool { return C.in_main() != 0 }
 
 // Builtins is the dict of the builtins module, borrowed.
 func Builtins() Object { return Object{C.builtins()} }

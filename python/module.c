@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Structures of the stable ABI, as Include/ declares them for builds with a GIL. */
 typedef PyObject *(*fastcall)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
@@ -41,6 +43,7 @@ struct type_spec {
 
 enum {
     METH_FASTCALL_KEYWORDS = 0x0080 | 0x0002,
+    METH_NOARGS = 0x0004,
     API_VERSION = 1013,
     SLOT_DEALLOC = 52,    /* Include/typeslots.h */
     SLOT_TRAVERSE = 71,
@@ -234,12 +237,26 @@ uint64_t state_handle(uintptr_t o) {
 
 int module_visit(void *visit, uintptr_t o, void *arg) { return ((visit_fn)visit)((PyObject *)o, arg); }
 
+/* memory_file makes a file in memory for a fresh image: not every Python has
+ * os.memfd_create. It is C alone, since it is called in forked children. */
+static PyObject *memory_file(PyObject *self, PyObject *none) {
+    (void)self, (void)none;
+    return py.PyLong_FromLong(syscall(SYS_memfd_create, "gocloudpickle_engine", 1 /* MFD_CLOEXEC */));
+}
+
+static struct method_def c_methods[] = {
+    {"memory_file", (fastcall)(void *)memory_file, METH_NOARGS,
+     "memory_file()\n--\n\nReturn the number of a new file in memory, -1 if there can be none."},
+    {NULL, NULL, 0, NULL},
+};
+
 __attribute__((visibility("default"))) PyObject *PyInit__engine(void) {
     static struct module_def def = {
         .head = {1, NULL},
         .name = "gocloudpickle._engine",
         .doc = "The pickler of gocloudpickle, written in Go.",
         .size = -1,
+        .methods = c_methods,
     };
     PyObject *module;
     const char *missing = py_load_api(NULL);

@@ -56,8 +56,9 @@ def __getattr__(name: str) -> Any:
 
         value = getattr(_loader.engine(), name)
     elif name in ("Pickler", "CloudPickler"):
-        from gocloudpickle import _pickler
+        from gocloudpickle import _loader, _pickler
 
+        _loader.engine()  # which says so where there can be none
         value = _pickler.pickler_class(_modules.namespace())
     elif name in ("install", "uninstall"):
         from gocloudpickle import _install

@@ -118,7 +118,7 @@ def _library() -> str:
 
 
 def _import(path: str) -> ModuleType:
-    import _signal
+    import _signal  # type: ignore[import-not-found]
     from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
     spec = ModuleSpec(NAME, ExtensionFileLoader(NAME, path), origin=path)
@@ -130,6 +130,14 @@ def _import(path: str) -> ModuleType:
         module = spec.loader.create_module(spec)  # type: ignore[union-attr]
         assert module is not None
         spec.loader.exec_module(module)  # type: ignore[union-attr]
+    except ImportError as error:
+        if "subinterpreter" not in str(error):
+            raise
+        raise ImportError(
+            "gocloudpickle can't run in a sub-interpreter: use it in the main one, "
+            "or stock cloudpickle here",
+            name=NAME,
+        ) from error
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
     return module
@@ -142,10 +150,19 @@ def _import_copy(path: str) -> ModuleType:
     # make another name of it.
     global _generation
     _generation += 1
-    number = os.memfd_create("gocloudpickle_engine")
+    assert _engine is not None
+    number: int = _engine.memory_file()
+    if number < 0:
+        raise ImportError(
+            "gocloudpickle can't be used in this forked child: it needs a file in memory "
+            "(memfd_create), and the system gives none. Start a process instead of forking",
+            name=NAME,
+        )
     try:
         with open(path, "rb") as library:
-            os.sendfile(number, library.fileno(), 0, os.fstat(library.fileno()).st_size)
+            size = os.fstat(library.fileno()).st_size
+            while size > 0:
+                size -= os.sendfile(number, library.fileno(), None, size)  # type: ignore[arg-type]
         return _import(f"/proc/self/fd/{'./' * _generation}{number}")
     finally:
         os.close(number)
