@@ -28,14 +28,14 @@ type way struct {
 	args []string // for pytest
 }
 
-// ways returns a way for each of the engine's two paths.
-func (o *options) ways() (layout, portable way) {
-	layout = way{name: "layout", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}}
-	portable = way{name: "portable", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=portable"}}
-	if o.quick {
-		layout.args = []string{"-m", "not slow"}
-	}
-	return layout, portable
+// ways returns a way for each of the engine's two paths, and one for the tests
+// that take long, which run on one Python only.
+func (o *options) ways() (layout, portable, slow way) {
+	quick := []string{"-m", "not slow"}
+	layout = way{name: "layout", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: quick}
+	portable = way{name: "portable", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=portable"}, args: quick}
+	slow = way{name: "slow", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: []string{"-m", "slow"}}
+	return layout, portable, slow
 }
 
 // pythonJob runs the Python tests on one interpreter, in each of the ways.

@@ -19,8 +19,8 @@ import (
 type job func(ctx context.Context) []results.Run
 
 // runTests runs the Go tests of every module, and the Python tests on each
-// Python and each of the engine's two paths, and once more with every check
-// for memory errors on.
+// Python and each of the engine's two paths; those that take long on one Python;
+// and once more with every check for memory errors on.
 func runTests(ctx context.Context, o *options) error {
 	if err := buildEngine(ctx, o); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 			return nil, nil, err
 		}
 		step("quick tests on %v", in)
-		layout, _ := o.ways()
+		layout, _, _ := o.ways()
 		return []job{o.goJob(".", []interp.Interpreter{in}), o.pythonJob(in, layout)}, nil, nil
 	}
 	pythons, missing, err := o.chosenPythons()
@@ -72,7 +72,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 	for _, module := range modules {
 		jobs = append(jobs, o.goJob(module, pythons))
 	}
-	layout, portable := o.ways()
+	layout, portable, slow := o.ways()
 	for _, in := range pythons {
 		jobs = append(jobs, o.pythonJob(in, layout, portable))
 	}
@@ -84,7 +84,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 	if err != nil {
 		return nil, nil, err
 	}
-	jobs = append(jobs, o.pythonJob(in, debug))
+	jobs = append(jobs, o.pythonJob(in, slow), o.pythonJob(in, debug))
 	return jobs, missing, nil
 }
 
