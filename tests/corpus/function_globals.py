@@ -144,7 +144,7 @@ for _name, _module in (
     )
 for _extra in (
     {"__package__": "pkg"},
-    {"__file__": "/tmp/f.py"},
+    {"__file__": "folder/f.py"},
     {"__path__": ["p"]},
     {"__package__": None, "__file__": "f", "__path__": []},
     {"__package__": "corpus_dynamic"},
