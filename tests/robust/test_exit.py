@@ -14,7 +14,7 @@ WARNINGS = {"PYTHONWARNINGS": "ignore"}
 @pytest.mark.parametrize("kind", ["plain", "callbacks", "sleeping", "nested"])
 def test_daemon_threads(kind: str, path: str) -> None:
     # Where the threads are when the end comes is a matter of chance.
-    for _ in range(4):
+    for _ in range(2):
         child.run("exits:daemon_threads", kind, path=path).check(says="the end")
 
 
@@ -24,7 +24,7 @@ def test_daemon_threads_with_picklers(path: str) -> None:
 
 
 def test_daemon_threads_then_finalizers(path: str) -> None:
-    for _ in range(3):
+    for _ in range(2):
         child.run("exits:daemon_threads_then_finalizers", path=path).check(says="dumped in the end")
 
 

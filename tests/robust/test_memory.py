@@ -9,7 +9,7 @@ from tests.robust.scenarios.kinds import KINDS
 
 
 def test_every_kind(path: str) -> None:
-    child.run("memory:kinds", 600, path=path, timeout=200).check()
+    child.run("memory:kinds", 400, path=path, timeout=200).check()
 
 
 @pytest.mark.slow

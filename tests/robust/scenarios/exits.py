@@ -47,7 +47,7 @@ def daemon_threads(kind: str) -> None:
         while True:
             gocloudpickle.dumps(make())
 
-    for _ in range(12):
+    for _ in range(8):
         threading.Thread(target=work, daemon=True).start()
     time.sleep(0.1)
     print("the end")

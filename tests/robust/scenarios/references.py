@@ -55,6 +55,8 @@ def namespace_objects() -> list[Any]:
 
 
 def counts(objects: list[Any]) -> list[int]:
+    if sys.version_info < (3, 12):
+        sys._clear_type_cache()  # it holds references to the names that were looked up
     return [sys.getrefcount(o) for o in objects]
 
 
@@ -119,6 +121,9 @@ def attempt(way: Callable[..., None], o: Any, failure: Failure, protocol: int) -
     return None
 
 
+REPEATS = 5
+
+
 def changed(objects: list[Any], before: list[int]) -> list[str]:
     gc.collect()
     return [
@@ -138,7 +143,8 @@ def check_counts(name: str, way: Callable[..., None], m: ModuleType) -> None:
         gc.collect()
         before = counts(objects)
         failure = Failure(-1)
-        for _ in range(3):
+        for _ in range(REPEATS):
+            failure.count = 0
             attempt(way, o, failure, protocol)
         difference = changed(objects, before)
         assert not difference, f"protocol {protocol}, success: {difference}"

@@ -97,7 +97,7 @@ def handlers_run(name: str) -> None:
 
     sender = threading.Thread(target=send)
     sender.start()
-    end = time.monotonic() + 1.5
+    end = time.monotonic() + 0.6
     while time.monotonic() < end:
         gocloudpickle.dumps(RECORDS[:5000])
         gocloudpickle.dumps([Reduced() for _ in range(500)])
@@ -105,7 +105,7 @@ def handlers_run(name: str) -> None:
     stop.set()
     sender.join()
     signal.signal(number, signal.SIG_IGN)
-    assert len(counted) > 20, len(counted)
+    assert len(counted) > 10, len(counted)
     check_dump()
 
 
@@ -116,7 +116,7 @@ def timer_storm() -> None:
     check_dump()
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
     signal.setitimer(signal.ITIMER_PROF, 0.0005, 0.0005)
-    end = time.monotonic() + 2
+    end = time.monotonic() + 1
     while time.monotonic() < end:
         gocloudpickle.dumps(RECORDS[:5000])
         gocloudpickle.dumps([Reduced() for _ in range(300)])
@@ -142,8 +142,8 @@ def handler_that_raises() -> None:
     signal.signal(signal.SIGALRM, handler)
     raised = 0
     for i in range(300):
-        signal.setitimer(signal.ITIMER_REAL, 0.0001 + i * 0.00001)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.0001 + i * 0.00001)
             data = gocloudpickle.dumps(objects)
             assert data == expected
             time.sleep(0.005)

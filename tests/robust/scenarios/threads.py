@@ -177,7 +177,7 @@ def one_object_that_changes() -> None:
         thread.start()
 
     def work(n: int) -> None:
-        for _ in range(30):
+        for _ in range(12):
             for o in (shared_list, shared_dict, shared_set, [shared_object], vars(shared_object)):
                 try:
                     pickle.loads(gocloudpickle.dumps([o, Yields(1), o]))
