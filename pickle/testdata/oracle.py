@@ -248,7 +248,11 @@ class MyStr(str): pass
 # The classes of the cases pretend to live in a module of their own.
 mod = type(sys)("cases")
 for value in list(NAMES.values()):
-    if isinstance(value, type) and value.__module__ in ("builtins", "__main__") and value.__name__ in NAMES:
+    if (
+        isinstance(value, type)
+        and value.__module__ in ("builtins", "__main__")
+        and value.__name__ in NAMES
+    ):
         value.__module__ = "cases"
         setattr(mod, value.__name__, value)
 sys.modules["cases"] = mod

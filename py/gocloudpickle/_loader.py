@@ -162,7 +162,7 @@ def _import_copy(path: str) -> ModuleType:
         with open(path, "rb") as library:
             size = os.fstat(library.fileno()).st_size
             while size > 0:
-                size -= os.sendfile(number, library.fileno(), None, size)  # type: ignore[arg-type]
+                size -= os.sendfile(number, library.fileno(), None, size)
         return _import(f"/proc/self/fd/{'./' * _generation}{number}")
     finally:
         os.close(number)
