@@ -34,7 +34,7 @@ func (o *options) ways() (layout, portable, slow way) {
 	quick := []string{"-m", "not slow"}
 	layout = way{name: "layout", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: quick}
 	portable = way{name: "portable", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=portable"}, args: quick}
-	slow = way{name: "slow", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: []string{"-m", "slow"}}
+	slow = way{name: "slow", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: []string{"-m", "slow", "--timeout=1500"}}
 	return layout, portable, slow
 }
 
