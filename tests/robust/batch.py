@@ -66,4 +66,6 @@ def check(module: str, path: str, prefix: str = "", quick: bool = False) -> None
     chosen = {name: problem for name, problem in found.items() if name.startswith(prefix)}
     assert chosen, f"no case begins with {prefix!r}"
     problems = [f"{name}: {problem}" for name, problem in chosen.items() if problem is not None]
-    assert not problems, f"{len(problems)} of {len(chosen)} cases failed\n" + "\n\n".join(problems[:8])
+    assert not problems, f"{len(problems)} of {len(chosen)} cases failed\n" + "\n\n".join(
+        problems[:8]
+    )

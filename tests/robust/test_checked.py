@@ -43,7 +43,6 @@ def test_collecting_all_the_time(scenario: tuple[str, ...], path: str) -> None:
     child.run(*scenario, path=path, env={**CHECKED, "GOGC": "1"}, timeout=280).check()
 
 
-
 def test_the_checks_are_on() -> None:
     """The environment reaches the allocator, which fills new memory with 0xcd and freed memory with 0xdd."""
     program = (

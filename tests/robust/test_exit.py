@@ -62,4 +62,6 @@ def test_end(scenario: str, says: str, path: str) -> None:
 def test_keyboard_interrupt(scenario: str, path: str) -> None:
     outcome = child.run(f"exits:{scenario}", path=path)
     assert outcome.returncode == -signal.SIGINT, outcome.describe()
-    assert "KeyboardInterrupt" in outcome.stderr and "Fatal" not in outcome.stderr, outcome.describe()
+    assert "KeyboardInterrupt" in outcome.stderr and "Fatal" not in outcome.stderr, (
+        outcome.describe()
+    )

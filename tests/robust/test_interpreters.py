@@ -25,7 +25,9 @@ def test_refused(kind: str, why: str) -> None:
     messages = outcome.stdout.splitlines()
     assert len(messages) == 5, outcome.describe()
     for message in messages:
-        assert why in message and "CPython 3.10 to 3.14" in message and "cloudpickle" in message, message
+        assert why in message and "CPython 3.10 to 3.14" in message and "cloudpickle" in message, (
+            message
+        )
         assert "works beside" in message, message
 
 
@@ -38,7 +40,9 @@ def test_engine_is_missing() -> None:
 @pytest.mark.parametrize("first", ["used", "unused"])
 @pytest.mark.parametrize("kind", ["isolated", "legacy"])
 def test_sub_interpreter(kind: str, first: str) -> None:
-    outcome = child.run("interpreters:sub_interpreter", kind, first).check(says="the main interpreter is fine")
+    outcome = child.run("interpreters:sub_interpreter", kind, first).check(
+        says="the main interpreter is fine"
+    )
     message = outcome.stdout.splitlines()[0]
     assert message.startswith("ImportError:"), outcome.describe()
     assert "sub-interpreter" in message and "stock cloudpickle" in message, outcome.describe()

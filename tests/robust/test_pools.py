@@ -10,7 +10,11 @@ ENV = {"PYTHONWARNINGS": "ignore::DeprecationWarning"}  # 3.12 warns of forks be
 
 # Spawned workers start an interpreter each: one kind of pool in quick runs, the others in long ones.
 SLOW = [
-    pytest.param(scenario, method, marks=[] if method == "fork" or scenario == "executor" else pytest.mark.slow)
+    pytest.param(
+        scenario,
+        method,
+        marks=[] if method == "fork" or scenario == "executor" else pytest.mark.slow,
+    )
     for scenario in (
         "pool",
         "pool_that_renews_its_workers",

@@ -14,12 +14,16 @@ def test_ctrl_c(kind: str, path: str) -> None:
     child.run("signals:interrupts", kind, path=path).check()
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGUSR1", "SIGALRM", "SIGCHLD", "SIGHUP", "SIGPIPE"])
+@pytest.mark.parametrize(
+    "name", ["SIGINT", "SIGTERM", "SIGUSR1", "SIGALRM", "SIGCHLD", "SIGHUP", "SIGPIPE"]
+)
 def test_handlers_run(name: str, path: str) -> None:
     child.run("signals:handlers_run", name, path=path).check()
 
 
-@pytest.mark.xfail(strict=True, reason="Go takes SIGURG to preempt its goroutines, and forwards none")
+@pytest.mark.xfail(
+    strict=True, reason="Go takes SIGURG to preempt its goroutines, and forwards none"
+)
 def test_handler_of_sigurg(path: str) -> None:
     child.run("signals:handlers_run", "SIGURG", path=path).check()
 
@@ -49,7 +53,9 @@ def test_exec(path: str) -> None:
 def test_faulthandler_reports(when: str, name: str, path: str) -> None:
     outcome = child.run("signals:fault", when, name, path=path)
     assert outcome.returncode == -getattr(signal, name), outcome.describe()
-    assert "Fatal Python error" in outcome.stderr and "in fault" in outcome.stderr, outcome.describe()
+    assert "Fatal Python error" in outcome.stderr and "in fault" in outcome.stderr, (
+        outcome.describe()
+    )
     assert "goroutine" not in outcome.stderr, outcome.describe()
 
 

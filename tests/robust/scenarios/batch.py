@@ -41,7 +41,6 @@ def _say(*event: object) -> None:
 
 def run_cases(module: str) -> None:
     import cloudpickle
-
     import gocloudpickle
 
     options = json.load(sys.stdin)
@@ -67,7 +66,7 @@ def run_cases(module: str) -> None:
                 got = attempt(lambda: case(gocloudpickle))
                 if expected is not None:
                     problem = explain(without_tracker_ids(expected), without_tracker_ids(got))
-        except BaseException:  # noqa: BLE001 - SystemExit of a case is a failure too.
+        except BaseException:
             problem = traceback.format_exc()
         gc.collect()
         # A dump after each case: what it left behind must not harm the next user.

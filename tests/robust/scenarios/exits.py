@@ -132,12 +132,16 @@ class Dumper:
         self.what, self.say = what, say
 
     def __del__(
-        self, dumps: Any = gocloudpickle.dumps, write: Any = os.write, exception: Any = BaseException, repr: Any = repr
+        self,
+        dumps: Any = gocloudpickle.dumps,
+        write: Any = os.write,
+        exception: Any = BaseException,
+        repr: Any = repr,
     ) -> None:
         try:
             dumps(self.what)
             result = "bytes"
-        except exception as error:
+        except exception:
             result = "raised"
         write(1, f"{self.say} {result}\n".encode())
 

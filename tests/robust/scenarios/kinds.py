@@ -43,12 +43,23 @@ class Reduced:
 
 @kind
 def records() -> Any:
-    return [{"number": i, "text": f"text {i}", "nested": (i, [i, None, True, 1.5])} for i in range(20)]
+    return [
+        {"number": i, "text": f"text {i}", "nested": (i, [i, None, True, 1.5])} for i in range(20)
+    ]
 
 
 @kind
 def strings() -> Any:
-    return ["ascii text", "latin \xe9", "wide \u20ac", "wider \U0001f600", "lone \udc80", "x" * 70_000, "", "a"]
+    return [
+        "ascii text",
+        "latin \xe9",
+        "wide \u20ac",
+        "wider \U0001f600",
+        "lone \udc80",
+        "x" * 70_000,
+        "",
+        "a",
+    ]
 
 
 @kind
@@ -58,12 +69,24 @@ def numbers() -> Any:
 
 @kind
 def binary() -> Any:
-    return [b"", b"short", b"x" * 300, b"y" * 70_000, bytearray(b"z" * 100), bytearray(b"z" * 70_000), memoryview(b"m")]
+    return [
+        b"",
+        b"short",
+        b"x" * 300,
+        b"y" * 70_000,
+        bytearray(b"z" * 100),
+        bytearray(b"z" * 70_000),
+        memoryview(b"m"),
+    ]
 
 
 @kind
 def buffers() -> Any:
-    return [pickle.PickleBuffer(b"read only"), pickle.PickleBuffer(bytearray(b"w" * 100)), array.array("i", [1, 2])]
+    return [
+        pickle.PickleBuffer(b"read only"),
+        pickle.PickleBuffer(bytearray(b"w" * 100)),
+        array.array("i", [1, 2]),
+    ]
 
 
 @kind
@@ -266,7 +289,15 @@ def reduced() -> Any:
 
 @kind
 def rare() -> Any:
-    return [logging.getLogger("robust"), property(lambda self: 1), classmethod(len), ..., NotImplemented, type(None), range(3)]
+    return [
+        logging.getLogger("robust"),
+        property(lambda self: 1),
+        classmethod(len),
+        ...,
+        NotImplemented,
+        type(None),
+        range(3),
+    ]
 
 
 @kind

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gocloudpickle
+
 from tests.robust.scenarios.kinds import KINDS, Reduced
 
 LIMIT = 4 << 20
@@ -39,7 +40,7 @@ def attempt(o: Any) -> Work:
     def work() -> None:
         try:
             gocloudpickle.dumps(o)
-        except Exception:  # noqa: BLE001 - a kind that this version refuses.
+        except Exception:
             pass
 
     return work
@@ -61,7 +62,7 @@ def failing(o: Any) -> Work:
         for way in (lambda: gocloudpickle.dump(o, Fails()), lambda: Refuses(io.BytesIO()).dump(o)):
             try:
                 way()
-            except Exception:  # noqa: BLE001
+            except Exception:
                 pass
 
     return work
@@ -77,7 +78,7 @@ def one_pickler(o: Any) -> Work:
     def work() -> None:
         try:
             pickler.dump(o)
-        except Exception:  # noqa: BLE001
+        except Exception:
             pass
         pickler.clear_memo()
 
@@ -107,7 +108,7 @@ def new_module_name() -> None:
     sys.modules[name] = type(sys)(name)
     try:
         gocloudpickle.dumps(lambda: sys.modules)
-    except Exception:  # noqa: BLE001 - not everything in there can be pickled.
+    except Exception:
         pass
     del sys.modules[name]
 
@@ -135,7 +136,9 @@ def kinds(n: str, *names: str) -> None:
     for name in names or KINDS:
         o = KINDS[name]()
         for way in (attempt, failing, one_pickler):
-            times = int(n) if name not in ("strings", "binary", "buffers") else max(300, int(n) // 20)
+            times = (
+                int(n) if name not in ("strings", "binary", "buffers") else max(300, int(n) // 20)
+            )
             grown = growth(way(o), times)
             if grown > LIMIT:
                 report.append(f"{name}, {way.__name__}: {grown} bytes more after {times} dumps")

@@ -193,7 +193,12 @@ def globals_with_keys_that_compare(m: ModuleType) -> bytes:
 def base_globals_act(m: ModuleType) -> bytes:
     g: dict[str, Any] = {"__name__": "robust_nowhere", "__builtins__": {}}
     f = function_with(g, "def f(): return a")
-    g.update(a=["only here"], __package__=acting(g.clear), __path__=["only here"], __file__="".join(["a", "file"]))
+    g.update(
+        a=["only here"],
+        __package__=acting(g.clear),
+        __path__=["only here"],
+        __file__="".join(["a", "file"]),
+    )
     return m.dumps(f)
 
 
@@ -368,7 +373,11 @@ def instance_attributes_deleted_one_by_one(m: ModuleType) -> bytes:
         pass
 
     a: Any = A()
-    a.one, a.two, a.three = acting(lambda: delattr(a, "two")), ["two"], acting(lambda: setattr(a, "four", [4]))
+    a.one, a.two, a.three = (
+        acting(lambda: delattr(a, "two")),
+        ["two"],
+        acting(lambda: setattr(a, "four", [4])),
+    )
     return m.dumps(a)
 
 
@@ -482,7 +491,15 @@ def _metaclass_with(name: str, value: Any) -> Case:
     return with_property
 
 
-for _name in ("__name__", "__qualname__", "__module__", "__bases__", "__slots__", "__dict__", "__orig_bases__"):
+for _name in (
+    "__name__",
+    "__qualname__",
+    "__module__",
+    "__bases__",
+    "__slots__",
+    "__dict__",
+    "__orig_bases__",
+):
     for _label, _value in {
         "number": 7,
         "none": None,
@@ -497,7 +514,11 @@ for _name in ("__name__", "__qualname__", "__module__", "__bases__", "__slots__"
 
 @case
 def metaclass_names_in_messages(m: ModuleType) -> bytes:
-    meta = type("Meta", (type,), {"__name__": property(lambda cls: 7), "__qualname__": property(lambda cls: 8)})
+    meta = type(
+        "Meta",
+        (type,),
+        {"__name__": property(lambda cls: 7), "__qualname__": property(lambda cls: 8)},
+    )
 
     class Bad(metaclass=meta):
         pass
@@ -556,7 +577,13 @@ def _global_named(name: Any) -> Case:
     return named
 
 
-for _label, _value in {"number": 7, "bytes": b"b", "none": None, "list": ["a"], "class": int}.items():
+for _label, _value in {
+    "number": 7,
+    "bytes": b"b",
+    "none": None,
+    "list": ["a"],
+    "class": int,
+}.items():
     CASES[f"global_named_by {_label}"] = _global_named(_value)
 
 
@@ -861,7 +888,11 @@ def same_pickler_re_entered(m: ModuleType) -> None:
     pickler.dump([acting(again), "outer", ["outer"]])
     assert raised and "in the middle of a dump" in str(raised[0])
     assert pickle.loads(file.getvalue()) == [5, "outer", ["outer"]]
-    for change in (lambda: pickler.clear_memo(), lambda: setattr(pickler, "memo", {}), lambda: pickler.memo.copy()):
+    for change in (
+        lambda: pickler.clear_memo(),
+        lambda: setattr(pickler, "memo", {}),
+        lambda: pickler.memo.copy(),
+    ):
         try:
             pickler.dump([acting(change)])
         except RuntimeError as error:

@@ -48,7 +48,9 @@ class Acts:
             return dict, (), None, None, ((i, self.step(i)) for i in range(3))
         if self.way == 3:
             return Node, (), {"made": ["now"]}
-        return "no such global" if self.way == 4 else object.__reduce_ex__(Node(), protocol)  # errors, now and then
+        return (
+            "no such global" if self.way == 4 else object.__reduce_ex__(Node(), protocol)
+        )  # errors, now and then
 
     def step(self, i: int) -> Any:
         return [f"step {i}"]
@@ -112,7 +114,12 @@ class Graph:
         return tuple(self.some(depth))
 
     def make_set(self, depth: int) -> Any:
-        return self.kept({Hashed(i) if self.rng.random() < 0.5 else (i, f"item {i}") for i in range(self.rng.randrange(6))})
+        return self.kept(
+            {
+                Hashed(i) if self.rng.random() < 0.5 else (i, f"item {i}")
+                for i in range(self.rng.randrange(6))
+            }
+        )
 
     def make_node(self, depth: int) -> Any:
         node = self.kept(Node())

@@ -32,7 +32,7 @@ def victim(kind: int) -> Any:
         lambda: 10**30 + kind,
         lambda: 0.25 + kind,
         lambda: bytes([65, kind]) * 3,
-        lambda: (lambda: f"closure {kind}"),
+        lambda: lambda: f"closure {kind}",
         lambda: {(kind,), (kind, kind)},
         lambda: bytearray([kind] * 20),
         lambda: frozenset([(kind, "f")]),
@@ -235,7 +235,11 @@ WRAPPERS: dict[str, Callable[[Any], Any]] = {
 
 
 def case(
-    hook: str, container: str, action: Callable[[ModuleType, Any], None], wrapper: str, m: ModuleType
+    hook: str,
+    container: str,
+    action: Callable[[ModuleType, Any], None],
+    wrapper: str,
+    m: ModuleType,
 ) -> bytes:
     make, fill = CONTAINERS[container]
     c = make()
@@ -254,7 +258,9 @@ def cases() -> dict[str, Case]:
     for hook, container in itertools.product(HOOKS, CONTAINERS):
         for name, action in actions.items():
             for wrapper in WRAPPERS if name in ("clear", "replace") else ("bare",):
-                found[f"{hook} {container} {name} {wrapper}"] = partial(case, hook, container, action, wrapper)
+                found[f"{hook} {container} {name} {wrapper}"] = partial(
+                    case, hook, container, action, wrapper
+                )
     return found
 
 

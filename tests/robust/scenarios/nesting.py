@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import cloudpickle
-
 import gocloudpickle
 
 
@@ -66,7 +65,16 @@ WRAP: dict[str, Callable[[Any], Any]] = {
 
 # How deep each may nest where CPython counts Python's recursion limit alone, up to 3.11:
 # an object is a level for itself and one for its state.
-SHALLOW = {"object": 300, "reduced": 300, "cell": 300, "function": 100, "class": 100, "partial": 200, "mixed": 200, "namespace": 300}
+SHALLOW = {
+    "object": 300,
+    "reduced": 300,
+    "cell": 300,
+    "function": 100,
+    "class": 100,
+    "partial": 200,
+    "mixed": 200,
+    "namespace": 300,
+}
 
 
 def nest(kind: str, depth: int) -> Any:

@@ -28,7 +28,9 @@ def make_payload(n: int) -> bytes:
         def apply(self, x: int) -> int:
             return x * self.by
 
-    return gocloudpickle.dumps((lambda x: Scaled(captured["n"]).apply(x) + len(captured["text"]), (10,)))
+    return gocloudpickle.dumps(
+        (lambda x: Scaled(captured["n"]).apply(x) + len(captured["text"]), (10,))
+    )
 
 
 def check(results: list[bytes]) -> None:
@@ -46,7 +48,10 @@ def pool(method: str) -> None:
     with context.Pool(3) as workers:
         check(workers.map(call, [make_payload(n) for n in range(24)], chunksize=2))
         check(list(workers.imap(call, map(make_payload, range(24)))))
-        check([workers.apply_async(call, (make_payload(n),)) for n in range(3)] and workers.map(call, map(make_payload, range(3))))
+        check(
+            [workers.apply_async(call, (make_payload(n),)) for n in range(3)]
+            and workers.map(call, map(make_payload, range(3)))
+        )
         workers.close()
         workers.join()
 
@@ -85,7 +90,12 @@ def executor(method: str) -> None:
     warm_up()
     context = multiprocessing.get_context(method)
     with concurrent.futures.ProcessPoolExecutor(3, mp_context=context) as workers:
-        check([future.result() for future in [workers.submit(call, make_payload(n)) for n in range(24)]])
+        check(
+            [
+                future.result()
+                for future in [workers.submit(call, make_payload(n)) for n in range(24)]
+            ]
+        )
         check(list(workers.map(call, map(make_payload, range(24)), chunksize=3)))
 
 
@@ -99,7 +109,9 @@ def workers_that_fork(method: str) -> None:
 
 def pool_inside() -> None:
     warm_up()
-    with concurrent.futures.ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as inner:
+    with concurrent.futures.ProcessPoolExecutor(
+        2, mp_context=multiprocessing.get_context("fork")
+    ) as inner:
         check(list(inner.map(call, map(make_payload, range(6)))))
     warm_up()
 
@@ -115,7 +127,10 @@ def process_started_in_reduce(method: str) -> None:
             process.join(30)
             return int, (process.exitcode,)
 
-    assert gocloudpickle.loads(gocloudpickle.dumps([Starts(), "x" * 100_000, Starts()]))[::2] == [0, 0]
+    assert gocloudpickle.loads(gocloudpickle.dumps([Starts(), "x" * 100_000, Starts()]))[::2] == [
+        0,
+        0,
+    ]
 
 
 def installed(method: str) -> None:
@@ -139,4 +154,6 @@ def call_cloudpickle(payload: bytes) -> bytes:
 
 def warm_up() -> None:
     dump: Callable[[Any], bytes] = gocloudpickle.dumps
-    assert gocloudpickle.loads(dump([lambda: sys.version_info, list(range(30_000))]))[1][-1] == 29_999
+    assert (
+        gocloudpickle.loads(dump([lambda: sys.version_info, list(range(30_000))]))[1][-1] == 29_999
+    )

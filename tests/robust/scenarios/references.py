@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import gocloudpickle
+
 from tests.robust.scenarios.batch import Case, own
 from tests.robust.scenarios.kinds import KINDS, Reduced
 
@@ -28,9 +29,16 @@ def reachable(root: Any) -> list[Any]:
         o = todo.pop()
         if id(o) in seen or isinstance(o, SHARED) and o is not root:
             continue
-        if isinstance(o, type) and getattr(sys.modules.get(o.__module__), o.__qualname__, None) is o:
+        if (
+            isinstance(o, type)
+            and getattr(sys.modules.get(o.__module__), o.__qualname__, None) is o
+        ):
             continue
-        if isinstance(o, dict) and ("__builtins__" in o or o.get("__name__") == "builtins") or is_shared(o):
+        if (
+            isinstance(o, dict)
+            and ("__builtins__" in o or o.get("__name__") == "builtins")
+            or is_shared(o)
+        ):
             continue
         seen[id(o)] = o
         todo.extend(gc.get_referents(o))
@@ -50,8 +58,19 @@ def namespace_objects() -> list[Any]:
     """What every dump uses: the functions that payloads name, and a few types."""
     import cloudpickle.cloudpickle as namespace
 
-    named = [o for name, o in vars(namespace).items() if callable(o) or isinstance(o, dict) and name != "__builtins__"]
-    return [*named, gocloudpickle.Pickler, types.CellType, types.CodeType, pickle.PicklingError, gocloudpickle._loader.engine()]
+    named = [
+        o
+        for name, o in vars(namespace).items()
+        if callable(o) or isinstance(o, dict) and name != "__builtins__"
+    ]
+    return [
+        *named,
+        gocloudpickle.Pickler,
+        types.CellType,
+        types.CodeType,
+        pickle.PicklingError,
+        gocloudpickle._loader.engine(),
+    ]
 
 
 def counts(objects: list[Any]) -> list[int]:
@@ -112,10 +131,12 @@ def with_buffers(o: Any, failure: Failure, protocol: int) -> None:
 WAYS = [plain, writing, with_persistent_id, with_reducer_override, with_buffers]
 
 
-def attempt(way: Callable[..., None], o: Any, failure: Failure, protocol: int) -> type[BaseException] | None:
+def attempt(
+    way: Callable[..., None], o: Any, failure: Failure, protocol: int
+) -> type[BaseException] | None:
     try:
         way(o, failure, protocol)
-    except BaseException as error:  # noqa: BLE001 - whatever the kind raises, also at protocols that refuse it.
+    except BaseException as error:
         error.__traceback__ = None
         return type(error)
     return None
@@ -175,7 +196,11 @@ def check_common_objects(m: ModuleType) -> None:
     for _, o, way in itertools.product(range(n), everything, WAYS[:2]):
         attempt(way, o, Failure(-1), 5)
     gc.collect()
-    leaks = [f"{o!r}: {b - a:+}" for o, a, b in zip(common, before, counts(common)) if not -n // 2 < b - a < n // 2]
+    leaks = [
+        f"{o!r}: {b - a:+}"
+        for o, a, b in zip(common, before, counts(common))
+        if not -n // 2 < b - a < n // 2
+    ]
     assert not leaks, leaks
 
 
@@ -192,7 +217,9 @@ def dead_after_dump(make: Callable[[Mortal], Any], m: ModuleType) -> None:
             o = make(mortal)
             attempt(way, o, Failure(failure.at), 5)
             del mortal, o
-            assert died() is None, f"{way.__name__}, failure at {failure.at}: kept alive by {gc.get_referrers(died())!r:.500}"
+            assert died() is None, (
+                f"{way.__name__}, failure at {failure.at}: kept alive by {gc.get_referrers(died())!r:.500}"
+            )
         finally:
             gc.enable()
 
@@ -210,7 +237,9 @@ HOLDERS: dict[str, Callable[[Mortal], Any]] = {
     "partial": lambda mortal: __import__("functools").partial(int, mortal),
     "cell": lambda mortal: local_function(mortal).__closure__[0],
     "global": lambda mortal: types.FunctionType((lambda: MORTAL).__code__, {"MORTAL": mortal}),  # type: ignore[name-defined]  # noqa: F821
-    "module": lambda mortal: vars(module := types.ModuleType("robust_mortal")).update(m=mortal) or module,
+    "module": lambda mortal: (
+        vars(module := types.ModuleType("robust_mortal")).update(m=mortal) or module
+    ),
     "method": lambda mortal: types.MethodType(len, mortal),
     "property": lambda mortal: property(local_function(mortal)),
     "proxy": lambda mortal: types.MappingProxyType({"a": mortal}),
@@ -255,7 +284,9 @@ def usable_after_failure(way: str, m: ModuleType) -> None:
             if not failed:
                 break
             written = file.getvalue()[good:]
-            assert not is_whole(written), f"{name}: a failed dump left a whole pickle: {written[-50:]!r}"
+            assert not is_whole(written), (
+                f"{name}: a failed dump left a whole pickle: {written[-50:]!r}"
+            )
             file.truncate(good)
             file.seek(good)
             pickler.dump([kept, "after", (1, 2)])
@@ -270,7 +301,7 @@ def is_whole(data: bytes) -> bool:
 
     try:
         list(pickletools.genops(data))
-    except Exception:  # noqa: BLE001
+    except Exception:
         return False
     return bool(data)
 

@@ -111,7 +111,9 @@ def handlers_run(name: str) -> None:
 
 def timer_storm() -> None:
     counted = []
-    signal.signal(signal.SIGALRM, lambda *_: counted.append(gocloudpickle.dumps([lambda: 1, Reduced()])))
+    signal.signal(
+        signal.SIGALRM, lambda *_: counted.append(gocloudpickle.dumps([lambda: 1, Reduced()]))
+    )
     signal.signal(signal.SIGPROF, lambda *_: None)
     check_dump()
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
@@ -172,9 +174,15 @@ def dispositions() -> None:
         return {name: int(fields[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt")}
 
     def child() -> str:
-        program = "print([l for l in open('/proc/self/status') if l.startswith(('SigBlk', 'SigIgn'))])"
+        program = (
+            "print([l for l in open('/proc/self/status') if l.startswith(('SigBlk', 'SigIgn'))])"
+        )
         return subprocess.run(
-            [sys.executable, "-c", program], check=True, capture_output=True, text=True, restore_signals=False
+            [sys.executable, "-c", program],
+            check=True,
+            capture_output=True,
+            text=True,
+            restore_signals=False,
         ).stdout
 
     before, child_before = status(), child()
@@ -211,13 +219,17 @@ def subprocesses() -> None:
     check_dump()
     gocloudpickle.dumps(RECORDS)
     for _ in range(20):
-        ran = subprocess.run(["/bin/sh", "-c", "echo $((6 * 7))"], capture_output=True, text=True, check=True)
+        ran = subprocess.run(
+            ["/bin/sh", "-c", "echo $((6 * 7))"], capture_output=True, text=True, check=True
+        )
         assert ran.stdout == "42\n"
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == -signal.SIGTERM
     assert os.system("exit 3") >> 8 == 3
-    pid = os.posix_spawn(sys.executable, [sys.executable, "-c", "raise SystemExit(5)"], dict(os.environ))
+    pid = os.posix_spawn(
+        sys.executable, [sys.executable, "-c", "raise SystemExit(5)"], dict(os.environ)
+    )
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 5
 
 

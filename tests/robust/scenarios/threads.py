@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import gocloudpickle
+
 from tests.robust.scenarios.kinds import KINDS
 
 
@@ -43,7 +44,7 @@ def objects() -> list[Any]:
 def picklable(o: Any) -> bool:
     try:
         gocloudpickle.dumps(o)
-    except Exception:  # noqa: BLE001
+    except Exception:
         return False
     return True
 
@@ -56,7 +57,7 @@ def run_threads(n: int, work: Any) -> None:
         try:
             start.wait()
             work(i)
-        except BaseException as error:  # noqa: BLE001 - shown by the main thread.
+        except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=guarded, args=(i,)) for i in range(n)]
@@ -201,7 +202,9 @@ def short_lived() -> None:
 
     def some(n: int) -> None:
         for _ in range(n):
-            threads = [threading.Thread(target=gocloudpickle.dumps, args=([lambda: 1],)) for _ in range(8)]
+            threads = [
+                threading.Thread(target=gocloudpickle.dumps, args=([lambda: 1],)) for _ in range(8)
+            ]
             for thread in threads:
                 thread.start()
             for thread in threads:
