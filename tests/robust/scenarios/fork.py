@@ -14,11 +14,11 @@ from typing import Any
 
 import gocloudpickle
 
-RECORDS = [{"number": i, "text": str(i) * 3, "nested": [i, (i,)]} for i in range(25_000)]
+RECORDS = [{"number": i, "text": str(i) * 3, "nested": [i, (i,)]} for i in range(15_000)]
 EXPECTED = 42
 
 
-def in_child(work: Callable[[], Any], leave: Callable[[int], Any] = os._exit, limit: float = 40) -> None:
+def in_child(work: Callable[[], Any], leave: Callable[[int], Any] = os._exit, limit: float = 20) -> None:
     """Fork, work in the child, and demand that it leaves with EXPECTED in time."""
     pid = os.fork()
     if pid == 0:
@@ -35,7 +35,7 @@ def in_child(work: Callable[[], Any], leave: Callable[[int], Any] = os._exit, li
     wait_for(pid, limit)
 
 
-def wait_for(pid: int, limit: float = 40) -> None:
+def wait_for(pid: int, limit: float = 20) -> None:
     end = time.monotonic() + limit
     while time.monotonic() < end:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -53,11 +53,18 @@ def check_dump() -> None:
     assert gocloudpickle.loads(gocloudpickle.dumps((lambda x: x + 1, "text")))[0](1) == 2
 
 
-def grow() -> None:
-    # The Go heap grows far past what the parent had: new arenas, and garbage collections.
-    size = len(gocloudpickle.dumps(RECORDS))
-    keep = [gocloudpickle.dumps([RECORDS, i]) for i in range(4)]
-    assert len(keep[0]) > size > 500_000
+class Null:
+    def write(self, data: Any) -> None:
+        pass
+
+
+def grow(times: int = 4) -> None:
+    # The Go heap grows far past what the parent had: a Pickler's memo keeps all it has
+    # seen, and is moved again and again, so that Go must collect its garbage.
+    pickler = gocloudpickle.Pickler(Null())
+    for n in range(times):
+        pickler.dump([[(f"text {n} {i}", [i]) for i in range(10_000)], RECORDS])
+    assert len(gocloudpickle.dumps([RECORDS, 1])) > len(gocloudpickle.dumps(RECORDS)) > 300_000
     gc.collect()
     check_dump()
 
@@ -89,7 +96,16 @@ def prepare(installed: str) -> None:
         gocloudpickle.install()
         cloudpickle.dumps(lambda: 1)
     check_dump()
-    gocloudpickle.dumps(RECORDS)
+    stir()
+
+
+def stir() -> None:
+    """Give Go a past: threads that idle, and a heap that has been collected. Without it, Go may survive a fork."""
+    threads = [threading.Thread(target=grow, args=(1,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def heap_growth(installed: str) -> None:
@@ -126,6 +142,7 @@ def bound_before_the_fork() -> None:
     from gocloudpickle import dump, dumps
 
     dumps(1)
+    stir()
 
     def work() -> None:
         for _ in range(3):
@@ -151,6 +168,7 @@ def bound_before_the_fork() -> None:
 
 def nested() -> None:
     check_dump()
+    stir()
 
     def level(n: int) -> None:
         check_dump()
@@ -173,8 +191,9 @@ def first_use_in_the_child() -> None:
 
 def siblings() -> None:
     check_dump()
+    stir()
     pids = []
-    for _ in range(6):
+    for _ in range(4):
         pid = os.fork()
         if pid == 0:
             status = 1
@@ -217,6 +236,7 @@ def used_in_the_child(how: str) -> None:
 def pickler_made_before(used: str) -> None:
     file = io.BytesIO()
     pickler = gocloudpickle.Pickler(file)
+    stir()
     shared = ["shared"]
     if used == "used":
         pickler.dump(shared)
@@ -267,6 +287,7 @@ class Forks:
 
 def inside_reduce_child_leaves() -> None:
     check_dump()
+    stir()
     forks = Forks(grow)
     data = gocloudpickle.dumps([RECORDS[:1000], forks, RECORDS])
     wait_for(forks.pid)
@@ -276,6 +297,7 @@ def inside_reduce_child_leaves() -> None:
 def inside_reduce_child_goes_on(threads: str) -> None:
     """The child goes back into a dump that began in the parent: it ends, one way or the other."""
     check_dump()
+    stir()
     stop = threading.Event()
 
     def keep_busy() -> None:
@@ -316,6 +338,7 @@ class Forkless:
 def inside_reduce_of_an_inner_dump() -> None:
     """Two dumps are under way, one inside the other, when the fork comes."""
     check_dump()
+    stir()
     forks = Forks(None)
     parent = os.getpid()
 
@@ -342,6 +365,7 @@ def inside_reduce_of_an_inner_dump() -> None:
 
 def inside_file_write() -> None:
     check_dump()
+    stir()
     pids = []
 
     class File(io.BytesIO):
@@ -363,6 +387,7 @@ def inside_file_write() -> None:
 
 def in_a_thread_while_others_dump() -> None:
     check_dump()
+    stir()
     stop = threading.Event()
     errors: list[BaseException] = []
 
@@ -372,7 +397,7 @@ def in_a_thread_while_others_dump() -> None:
 
     def fork_here() -> None:
         try:
-            for _ in range(4):
+            for _ in range(3):
                 in_child(grow)
         except BaseException as error:  # noqa: BLE001 - shown by the main thread.
             errors.append(error)
