@@ -186,7 +186,7 @@ func (p *Pickler) readEnum(c *classParts, members []python.Object) error {
 	for i := 0; i < len(members); i += 2 {
 		name := python.String(members[i])
 		if !c.has(name) {
-			return python.Raise(python.KeyError, "%s", name)
+			return python.RaiseObject(python.KeyError, members[i])
 		}
 		c.drop(name)
 	}

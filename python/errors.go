@@ -11,6 +11,7 @@ static void set_string(ref t, const char *s, Py_ssize_t n) {
     py.PyErr_SetObject((PyObject *)t, text);
     py.Py_DecRef(text);
 }
+static void set_object(ref t, ref value) { py.PyErr_SetObject((PyObject *)t, (PyObject *)value); }
 static void *occurred(void) { return py.PyErr_Occurred(); }
 static void clear(void) { py.PyErr_Clear(); }
 static int matches(ref t) { return py.PyErr_ExceptionMatches((PyObject *)t); }
@@ -45,6 +46,12 @@ func Raise(exc Object, format string, args ...any) error {
 	c := C.CString(text)
 	defer C.free(unsafe.Pointer(c))
 	C.set_string(exc.ref(), c, C.Py_ssize_t(len(text)))
+	return ErrPython
+}
+
+// RaiseObject sets an exception of class exc about an object and returns ErrPython.
+func RaiseObject(exc, about Object) error {
+	C.set_object(exc.ref(), about.ref())
 	return ErrPython
 }
 

@@ -160,8 +160,12 @@ func TextView(o Object) string {
 	return String(o)
 }
 
-// String is a string's UTF-8 as a Go string; empty when o can't be encoded.
+// String is a string's UTF-8 as a Go string; empty when o is no str or can't be
+// encoded.
 func String(o Object) string {
+	if !IsStr(o) {
+		return ""
+	}
 	if s, ok := UTF8View(o); ok {
 		return string(s)
 	}

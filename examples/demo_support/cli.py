@@ -117,11 +117,13 @@ def as_json(rows: list[Row], pool_rows: list[dict[str, Any]], ok: bool) -> dict[
 
 def show(rows: list[Row], pool_rows: list[dict[str, Any]], seconds: float) -> None:
     info = gocloudpickle.engine_info()
-    path = info["path"] + (f" ({info['why_portable']})" if info["why_portable"] else "")
     print(
-        f"gocloudpickle {info['version']}, {path} path, beside cloudpickle "
-        f"{cloudpickle.__version__} on CPython {info['python']}\n"
+        f"gocloudpickle {info['version']}, {info['path']} path, beside cloudpickle "
+        f"{cloudpickle.__version__} on CPython {info['python']}"
     )
+    if info["why_portable"]:
+        print(f"The portable path, since: {info['why_portable']}")
+    print()
     table.show("Dumped here, used in a worker that has not seen the source", COLUMNS, cells(rows))
     table.show(
         "The same through concurrent.futures.ProcessPoolExecutor",

@@ -246,6 +246,11 @@ HOLDERS: dict[str, Callable[[Mortal], Any]] = {
 }
 
 
+class Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid: Any) -> None:
+        return None
+
+
 def usable_after_failure(way: str, m: ModuleType) -> None:
     """A Pickler whose dump failed goes on as if the failed one had never been."""
     for name, make in KINDS.items():
@@ -290,8 +295,7 @@ def usable_after_failure(way: str, m: ModuleType) -> None:
             file.truncate(good)
             file.seek(good)
             pickler.dump([kept, "after", (1, 2)])
-            unpickler = pickle.Unpickler(io.BytesIO(file.getvalue()))
-            unpickler.persistent_load = lambda pid: None  # type: ignore[method-assign]
+            unpickler = Unpickler(io.BytesIO(file.getvalue()))
             first, second = unpickler.load(), unpickler.load()
             assert second == [kept, "after", (1, 2)] and second[0] is first[0], (name, second)
 
