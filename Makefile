@@ -14,7 +14,7 @@ JOBS_FLAG = $(if $(JOBS),-jobs $(JOBS))
 ARCH = $(if $(GOARCH),-arch $(GOARCH))
 REST = $(if $(ARGS),-- $(ARGS))
 
-.PHONY: help demo test test-quick test-upstream test-arm64 bench engine wheel lint fmt pythons clean
+.PHONY: help demo test test-quick test-frameworks test-upstream test-arm64 bench engine wheel lint fmt pythons clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -29,6 +29,9 @@ test: ## every test, on every supported Python of this machine and the embedded 
 
 test-quick: ## the quick tests on one Python, under two minutes
 	@$(DEV) test -quick $(JOBS_FLAG) $(PICK) $(REST)
+
+test-frameworks: ## Dask, joblib, PySpark, Ray, Jupyter: real releases with the engine switched on
+	@$(DEV) frameworks $(PICK) $(REST)
 
 test-upstream: ## cloudpickle's own test suite with our pickler: UPSTREAM=path
 	@$(DEV) upstream $(PICK) $(if $(UPSTREAM),$(UPSTREAM),$(error set UPSTREAM to a checkout of cloudpickle))

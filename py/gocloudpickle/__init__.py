@@ -9,7 +9,8 @@ time. This package pickles them as cloudpickle does, byte for byte, and faster:
 42
 
 Who can't change an import calls install() once, and cloudpickle itself uses the
-engine. The payloads load in any process that has cloudpickle or gocloudpickle.
+engine, as do the copies of it inside joblib, PySpark and Ray. The payloads load in any
+process that has cloudpickle or gocloudpickle.
 
 The package imports in a few milliseconds; the engine is loaded when it is first used.
 """
@@ -30,11 +31,13 @@ __all__ = [
     "DEFAULT_PROTOCOL",
     "CloudPickler",
     "Pickler",
+    "ProcessPoolExecutor",
     "__version__",
     "dump",
     "dumps",
     "engine_info",
     "install",
+    "installed",
     "list_registry_pickle_by_value",
     "load",
     "loads",
@@ -60,10 +63,14 @@ def __getattr__(name: str) -> Any:
 
         _loader.engine()  # which says so where there can be none
         value = _pickler.pickler_class(_modules.namespace())
-    elif name in ("install", "uninstall"):
+    elif name in ("install", "installed", "uninstall"):
         from gocloudpickle import _install
 
         value = getattr(_install, name)
+    elif name == "ProcessPoolExecutor":
+        from gocloudpickle import _executor
+
+        value = _executor.ProcessPoolExecutor
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value
@@ -100,14 +107,20 @@ def engine_info() -> dict[str, Any]:
     version: of gocloudpickle. python: the interpreter's. path: "layout" where the
     engine reads objects from memory, "portable" where it uses the C API alone, with
     the reason in why_portable. dumps: their number by path, in this process.
+    modules: each cloudpickle that is imported, whether install() switched the engine
+    on in it, and if it left it alone, why.
     """
-    from gocloudpickle import _loader
+    from gocloudpickle import _install, _loader, _samples
 
-    info = _loader.engine().info()
+    engine = _loader.engine()
+    info = engine.info()
+    dumps = {"layout": info["layout"], "portable": info["portable"]}
+    dumps[info["path"]] -= _samples.dumps_of(engine)
     return {
         "version": __version__,
         "python": info["python"],
         "path": info["path"],
         "why_portable": info["why_portable"],
-        "dumps": {"layout": info["layout"], "portable": info["portable"]},
+        "dumps": dumps,
+        "modules": _install.modules(),
     }

@@ -6,15 +6,22 @@ from typing import Any, Final, Literal, Protocol, TypedDict
 
 from _typeshed import ReadableBuffer, SupportsWrite
 
+from gocloudpickle._executor import ProcessPoolExecutor as ProcessPoolExecutor
+from gocloudpickle._install import install as install
+from gocloudpickle._install import installed as installed
+from gocloudpickle._install import uninstall as uninstall
+
 __all__ = [
     "DEFAULT_PROTOCOL",
     "CloudPickler",
     "Pickler",
+    "ProcessPoolExecutor",
     "__version__",
     "dump",
     "dumps",
     "engine_info",
     "install",
+    "installed",
     "list_registry_pickle_by_value",
     "load",
     "loads",
@@ -34,12 +41,17 @@ class _Dumps(TypedDict):
     layout: int
     portable: int
 
+class _Module(TypedDict):
+    on: bool
+    why_off: str | None
+
 class _EngineInfo(TypedDict):
     version: str
     python: str
     path: Literal["layout", "portable"]
     why_portable: str | None
     dumps: _Dumps
+    modules: dict[str, _Module]
 
 _BufferCallback = Callable[[pickle.PickleBuffer], Any] | None
 
@@ -90,6 +102,4 @@ CloudPickler = Pickler
 def register_pickle_by_value(module: ModuleType) -> None: ...
 def unregister_pickle_by_value(module: ModuleType) -> None: ...
 def list_registry_pickle_by_value() -> set[str]: ...
-def install() -> None: ...
-def uninstall() -> None: ...
 def engine_info() -> _EngineInfo: ...

@@ -1,137 +1,174 @@
 """Switches the engine on inside cloudpickle modules, and off again.
 
-cloudpickle's classes and functions are changed in place, since programs bind them
-early and derive from them: the methods of Pickler, and the code of dumps and dump.
+There are several: PyPI's, and copies of it inside frameworks. Those that are imported
+are patched now, the others when they are imported.
 """
 
 from __future__ import annotations
 
+import _imp
 import sys
-import threading
 
-from gocloudpickle import _bind, _loader
-from gocloudpickle._pickler import EngineState, PicklerMemoProxy, set_memo, state_of
+from gocloudpickle import _finder, _loader
+from gocloudpickle._patch import Patch
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import ModuleType, TracebackType
     from typing import Any
 
-TARGETS = ("cloudpickle.cloudpickle",)
+# joblib has none of its own from 1.6 on, pyspark's is one module from 4.0 on.
+TARGETS = (
+    "cloudpickle.cloudpickle",
+    "joblib.externals.cloudpickle.cloudpickle",
+    "pyspark.cloudpickle.cloudpickle",
+    "ray.cloudpickle.cloudpickle",
+)
 
-_lock = threading.RLock()
-_installed: dict[str, Patch] = {}
-
-# What replaces the code of cloudpickle's dumps and dump. It runs with the globals of
-# their module. Who has put another class in place of Pickler gets that one.
-
-
-def dumps(obj, protocol=None, buffer_callback=None):  # type: ignore[no-untyped-def]
-    if Pickler is _gocloudpickle.pickler:  # type: ignore[name-defined]  # noqa: F821
-        return _gocloudpickle.dumps(  # type: ignore[name-defined]  # noqa: F821
-            _gocloudpickle.door,  # type: ignore[name-defined]  # noqa: F821
-            obj,
-            protocol,
-            buffer_callback,
-        )
-    return _gocloudpickle.stock_dumps(obj, protocol, buffer_callback)  # type: ignore[name-defined]  # noqa: F821
-
-
-def dump(obj, file, protocol=None, buffer_callback=None):  # type: ignore[no-untyped-def]
-    Pickler(file, protocol=protocol, buffer_callback=buffer_callback).dump(obj)  # type: ignore[name-defined]  # noqa: F821
-
-
-class Patch:
-    """What install did to one module."""
-
-    def __init__(self, module: ModuleType) -> None:
-        import types
-
-        engine = _loader.engine()
-        self.module: Any = module
-        self.pickler: Any = self.module.Pickler
-        self.door = _bind.add_door(engine, module, self.pickler, self.pickler._dispatch_table)
-        self.dumps = engine.dumps_through
-        self.stock_code = self.module.dumps.__code__
-        self.stock_dumps = types.FunctionType(
-            self.stock_code, vars(module), "dumps", self.module.dumps.__defaults__
-        )
-        self.stock = {name: vars(self.pickler).get(name) for name in self._methods()}
-
-    def apply(self) -> None:
-        self.module._gocloudpickle = self
-        self.module.dumps.__code__ = dumps.__code__
-        for name, method in self._methods().items():
-            setattr(self.pickler, name, method)
-
-    def undo(self) -> None:
-        self.module.dumps.__code__ = self.stock_code
-        for name, method in self.stock.items():
-            if method is None:
-                delattr(self.pickler, name)
-            else:
-                setattr(self.pickler, name, method)
-        del self.module._gocloudpickle
-
-    def _methods(self) -> dict[str, Any]:
-        stock = getattr(self, "stock", {})
-        base = self.pickler.__mro__[1]
-        patch = self
-
-        def __init__(
-            pickler: Any, file: Any, protocol: Any = None, buffer_callback: Any = None
-        ) -> None:
-            stock["__init__"](pickler, file, protocol, buffer_callback)
-            if protocol is None:
-                protocol = patch.module.DEFAULT_PROTOCOL
-            pickler._engine_state = EngineState(patch.door, file, protocol, buffer_callback)
-
-        def dump(pickler: Any, obj: Any) -> Any:
-            # A Pickler that was made before install goes on as it began.
-            if "_engine_state" not in pickler.__dict__:
-                return stock["dump"](pickler, obj)
-            return state_of(pickler).dump(pickler, obj)
-
-        def clear_memo(pickler: Any) -> None:
-            base.clear_memo(pickler)
-            if "_engine_state" in pickler.__dict__:
-                state_of(pickler).clear()
-
-        def get_memo(pickler: Any) -> Any:
-            if "_engine_state" not in pickler.__dict__:
-                return base.memo.__get__(pickler)
-            return PicklerMemoProxy(state_of(pickler))
-
-        return {
-            "__init__": __init__,
-            "dump": dump,
-            "clear_memo": clear_memo,
-            "memo": property(get_memo, set_memo),
-        }
+# What is below is read and changed under the import lock: fork takes it first, so that
+# a child never inherits it locked. Nothing is imported under it.
+_installed = False  # by install()
+_blocks: set[installed] = set()  # that threads are in
+_patches: list[Patch] = []  # that are applied
+_refused: dict[str, str] = {}  # modules that are left alone, and why
 
 
 def install() -> None:
-    """Switch the engine on inside each cloudpickle that is imported.
+    """Switch the engine on inside each cloudpickle that is or will be imported.
 
-    Calling it again takes in what has been imported since.
+    PyPI's cloudpickle, and the copies of it in joblib, PySpark and Ray. What was bound
+    or derived from them earlier uses the engine too. A copy of another version, whose
+    payloads differ, is left alone with a RuntimeWarning; engine_info() lists them all.
+    Calling it again changes nothing.
 
     >>> import cloudpickle, gocloudpickle
     >>> gocloudpickle.install()
     >>> data = cloudpickle.dumps(lambda: 0)  # the engine's work
     >>> gocloudpickle.uninstall()
     """
-    with _lock:
-        for name in TARGETS:
-            module = sys.modules.get(name)
-            if module is None or name in _installed or not hasattr(module, "_dynamic_class_reduce"):
-                continue
-            patch = Patch(module)
-            patch.apply()
-            _installed[name] = patch
+    global _installed
+    _loader.engine()  # which says so where there can be none
+    with _ImportLock():
+        _installed = True
+    _switch_on()
 
 
 def uninstall() -> None:
-    """Give each cloudpickle its own pickler back."""
-    with _lock:
-        while _installed:
-            _installed.popitem()[1].undo()
+    """Give each cloudpickle its own pickler back, in `with installed()` blocks too."""
+    global _installed
+    with _ImportLock():
+        _installed = False
+        _blocks.clear()
+        _switch_off()
+
+
+class installed:
+    """Switch the engine on for a with block, in all threads.
+
+    At its end the engine is switched off, unless it was on before or is in another
+    block.
+
+    >>> import cloudpickle, gocloudpickle
+    >>> with gocloudpickle.installed():
+    ...     data = cloudpickle.dumps(lambda: 0)  # the engine's work
+    """
+
+    def __enter__(self) -> installed:
+        _loader.engine()
+        with _ImportLock():
+            _blocks.add(self)
+        _switch_on()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with _ImportLock():
+            _blocks.discard(self)
+            if not is_on():
+                _switch_off()
+
+
+class _ImportLock:
+    def __enter__(self) -> None:
+        _imp.acquire_lock()
+
+    def __exit__(self, *exception: Any) -> None:
+        _imp.release_lock()
+
+
+def is_on() -> bool:
+    """Tell whether modules imported from now on are patched."""
+    return _installed or bool(_blocks)
+
+
+def install_when_needed() -> None:
+    """Install, but load the engine only when a cloudpickle is imported."""
+    global _installed
+    with _ImportLock():
+        _installed = True
+        _finder.enable(TARGETS, patch)
+    if any(name in sys.modules for name in TARGETS):
+        install()
+
+
+def _switch_on() -> None:
+    with _ImportLock():
+        _finder.enable(TARGETS, patch)
+    for name in TARGETS:
+        module = sys.modules.get(name)
+        if module is None:
+            continue
+        if getattr(getattr(module, "__spec__", None), "_initializing", False):
+            # Another thread is in the middle of it, and may have begun before the finder
+            # was there: an import waits for that thread.
+            __import__(name)
+        patch(module)
+
+
+def _switch_off() -> None:
+    _finder.disable()
+    while _patches:
+        _patches.pop().undo()
+    _refused.clear()
+
+
+def patch(module: ModuleType) -> None:
+    """Switch the engine on in one module, if it is to be. Never raises: frameworks import it."""
+    name = module.__name__
+    try:
+        engine = _loader.engine()
+        with _ImportLock():
+            if not is_on() or name in _refused or any(p.is_of(module) for p in _patches):
+                return
+            why = Patch.why_not(module)
+            if why == Patch.OURS:
+                return
+            if why is None:
+                new = Patch.of(module, engine)
+                why = new.why_different(engine)
+            if why is None:
+                new.apply()
+                _patches.append(new)
+                return
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+    _refused[name] = why
+    import warnings
+
+    warnings.warn(f"gocloudpickle leaves {name} as it is: {why}", RuntimeWarning, stacklevel=2)
+
+
+def modules() -> dict[str, dict[str, Any]]:
+    """Describe the cloudpickle modules that are imported, for engine_info()."""
+    result: dict[str, dict[str, Any]] = {}
+    with _ImportLock():
+        for name in TARGETS:
+            module = sys.modules.get(name)
+            if module is not None:
+                on = any(p.is_of(module) for p in _patches)
+                result[name] = {"on": on, "why_off": None if on else _refused.get(name)}
+    return result

@@ -31,6 +31,7 @@ var commands = []command{
 	{"engine", "build the engine", buildEngine},
 	{"demo", "run the demo", runDemo},
 	{"test", "run every test on every Python", runTests},
+	{"frameworks", "run the tests of the frameworks, with real releases", runFrameworks},
 	{"upstream", "run cloudpickle's own test suite with our pickler switched on", runUpstream},
 	{"bench", "run the benchmarks", runBench},
 	{"wheel", "build, check and try the wheel", buildWheel},

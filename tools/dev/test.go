@@ -20,7 +20,7 @@ type job func(ctx context.Context) []results.Run
 
 // runTests runs the Go tests of every module, and the Python tests on each
 // Python and each of the engine's two paths; those that take long on one Python;
-// and once more with every check for memory errors on.
+// once more with every check for memory errors on; and those of the frameworks.
 func runTests(ctx context.Context, o *options) error {
 	if err := buildEngine(ctx, o); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 	if err != nil {
 		return nil, nil, err
 	}
-	jobs = append(jobs, o.pythonJob(in, slow), o.pythonJob(in, debug))
+	jobs = append(jobs, o.pythonJob(in, slow), o.pythonJob(in, debug), o.frameworksJob(in))
 	return jobs, missing, nil
 }
 
