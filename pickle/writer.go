@@ -150,6 +150,13 @@ func (w *Writer) RawString(s string) { w.buf = append(w.buf, s...) }
 // result becomes the buffer.
 func (w *Writer) Buffer(appendTo func([]byte) []byte) { w.buf = appendTo(w.buf) }
 
+// Take lends the buffer, for the Put functions, until Give. limit is the
+// length from which the frame is full.
+func (w *Writer) Take() (b []byte, limit int) { return w.buf, w.limit }
+
+// Give returns what Take lent, with what has been appended.
+func (w *Writer) Give(b []byte) { w.buf = b }
+
 // Bool writes a bool: its own opcodes from protocol 2 on, before that INT with
 // two digits, which is what tells it from an int.
 func (w *Writer) Bool(b bool) {
@@ -182,17 +189,7 @@ func (w *Writer) Int(n int64) (ok bool) {
 }
 
 // Int32 writes an int, from protocol 1 on.
-func (w *Writer) Int32(n int32) {
-	u := uint32(n)
-	switch {
-	case u < 1<<8:
-		w.buf = append(w.buf, byte(OpBinInt1), byte(u))
-	case u < 1<<16:
-		w.buf = append(w.buf, byte(OpBinInt2), byte(u), byte(u>>8))
-	default:
-		w.buf = append(w.buf, byte(OpBinInt), byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
-	}
-}
+func (w *Writer) Int32(n int32) { w.buf = PutInt32(Room(w.buf), n) }
 
 // Long writes an int of any size as LONG1 or LONG4, from protocol 2 on: twos is
 // its little-endian two's complement, in as few bytes as hold its sign.
@@ -220,8 +217,7 @@ func (w *Writer) LongDecimal(digits string) {
 
 // Float writes BINFLOAT, from protocol 1 on.
 func (w *Writer) Float(x float64) {
-	w.buf = append(w.buf, byte(OpBinFloat))
-	w.buf = binary.BigEndian.AppendUint64(w.buf, math.Float64bits(x))
+	w.buf = PutFloat(Room(w.buf), x)
 }
 
 // Line writes an opcode with a text argument that ends at a newline.
@@ -273,13 +269,7 @@ func (w *Writer) Get(i int) (ok bool) {
 }
 
 // ShortGet is Get from protocol 1 on, for a slot of at most 32 bits.
-func (w *Writer) ShortGet(slot uint32) {
-	if slot < 256 {
-		w.buf = append(w.buf, byte(OpBinGet), byte(slot))
-		return
-	}
-	w.buf = append(w.buf, byte(OpLongBinGet), byte(slot), byte(slot>>8), byte(slot>>16), byte(slot>>24))
-}
+func (w *Writer) ShortGet(slot uint32) { w.buf = PutGet(Room(w.buf), slot) }
 
 // Extension writes EXT1, EXT2 or EXT4 for a code of the extension registry,
 // 1 <= code < 2**31 (PEP 307).

@@ -3,7 +3,6 @@ package pickle
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 )
 
 // Text writes a str as its UTF-8 (surrogates encoded like any code point), from
@@ -129,14 +128,4 @@ func (w *Writer) RawUnicode(points []rune) {
 
 // ShortText writes and memoizes a str as its UTF-8 s, from protocol 4 on: the
 // commonest case of Text and Memoize. 0 <= len(s) < 256.
-func (w *Writer) ShortText(s []byte) {
-	at, n := len(w.buf), len(s)
-	if cap(w.buf)-at < n+3 {
-		w.buf = slices.Grow(w.buf, n+3)
-	}
-	b := w.buf[at : at+n+3]
-	b[0], b[1] = byte(OpShortBinUnicode), byte(n)
-	copy(b[2:], s)
-	b[n+2] = byte(OpMemoize)
-	w.buf = w.buf[:at+n+3]
-}
+func (w *Writer) ShortText(s []byte) { w.buf = PutShortText(Room(w.buf), s) }

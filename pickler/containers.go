@@ -95,19 +95,15 @@ func (p *Pickler) saveListItems(o python.Object, n int) error {
 	}
 	for i := 0; ; {
 		p.w.Op(pickle.OpMark)
-		for batch := 0; batch < pickle.BatchSize && i < python.ListSize(o); batch++ {
-			item := python.ListItem(o, i)
-			if p.quick && item.Type() == python.IntType && !p.w.Full() {
-				if v, ok := python.Int32(item); ok {
-					p.w.Int32(int32(v))
-					i++
-					continue
+		for end := i + pickle.BatchSize; i < min(end, python.ListSize(o)); i++ {
+			if p.quick {
+				if i = p.saveAtoms(o, i, min(end, python.ListSize(o))); i == min(end, python.ListSize(o)) {
+					break
 				}
 			}
-			if err := p.save(item); err != nil {
+			if err := p.save(python.ListItem(o, i)); err != nil {
 				return err
 			}
-			i++
 		}
 		p.w.Op(pickle.OpAppends)
 		if i >= python.ListSize(o) {

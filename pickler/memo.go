@@ -24,7 +24,13 @@ type memo struct {
 	// deferred are objects that have a slot but neither an entry nor a reference:
 	// see putLater. Invariant: no Python code has run since the first was added.
 	deferred []deferredKey
+
+	// sameKeys are keys of the dict written last, by their place in it: records
+	// made by the same code have the same ones. They are in the memo.
+	sameKeys []deferredKey
 }
+
+const maxSameKeys = 16
 
 type memoEntry struct {
 	key        uintptr
@@ -114,6 +120,31 @@ func (m *memo) putLater(o python.Object) {
 	m.slots++
 }
 
+// sameKey gives the slot of a dict's key number i if the dict written before had
+// it there too.
+func (m *memo) sameKey(i int, key python.Object) (slot uint32, known bool) {
+	if i >= len(m.sameKeys) {
+		return 0, false
+	}
+	e := &m.sameKeys[i]
+	return e.slot, e.key == key.Addr()
+}
+
+// noteKey notes a key that has been written, for sameKey.
+func (m *memo) noteKey(i int, key python.Object) {
+	if i > len(m.sameKeys) || i == maxSameKeys {
+		return
+	}
+	slot, ok := m.get(key)
+	if !ok {
+		return // deferred
+	}
+	if i == len(m.sameKeys) {
+		m.sameKeys = append(m.sameKeys, deferredKey{})
+	}
+	m.sameKeys[i] = deferredKey{key.Addr(), uint32(slot)}
+}
+
 // settle puts what putLater has left. It must be called before Python code can
 // run, while the objects are still alive.
 func (m *memo) settle() {
@@ -166,6 +197,7 @@ const maxKept = 1 << 18
 func (m *memo) clear() {
 	keys := m.keys
 	m.keys, m.slots, m.deferred = nil, 0, m.deferred[:0]
+	m.sameKeys = m.sameKeys[:0]
 	if cap(m.deferred) > maxKept {
 		m.deferred = nil
 	}
@@ -199,7 +231,7 @@ func (m *memo) mark() memoMark { return memoMark{len(m.keys), m.slots} }
 
 // rollBack forgets what was put since mark.
 func (m *memo) rollBack(mark memoMark) {
-	m.deferred = m.deferred[:0]
+	m.deferred, m.sameKeys = m.deferred[:0], m.sameKeys[:0]
 	if mark.keys > len(m.keys) {
 		return // cleared in between
 	}

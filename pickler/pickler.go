@@ -47,6 +47,7 @@ type Pickler struct {
 	fastSeen  map[uintptr]struct{}
 
 	sink    bytesSink
+	toFile  bool // the sink is a file's write method: Python code
 	busy    bool // a dump is under way
 	scratch []python.Object
 	text    []byte
@@ -108,6 +109,7 @@ func (p *Pickler) dump(o python.Object, sink pickle.Sink, eager bool) ([]byte, e
 	layout, _ := python.Fast()
 	p.quick = layout && p.hooks.virtual() && !p.fastMode && p.proto >= 4
 	p.plain, p.open = p.quick, p.open[:0]
+	p.toFile = eager
 	p.w.Begin()
 	if err := p.save(o); err != nil {
 		return nil, err

@@ -36,43 +36,6 @@ func (p *Pickler) saveQuickDict(o python.Object) error {
 	return err
 }
 
-// saveStrItems writes the n items of a dict whose keys are all str; n is less
-// than a batch. Once the dict has changed, saveDictBatches goes on.
-func (p *Pickler) saveStrItems(o python.Object, items []python.StrItem, n int) error {
-	if n > 1 {
-		p.w.Op(pickle.OpMark)
-	}
-	done := 0
-	for i := 0; i < len(items); i++ {
-		key, value := items[i].Key, items[i].Value
-		if value.IsNil() {
-			continue
-		}
-		done++
-		others := p.others
-		if err := p.savePair(key, value); err != nil {
-			return err
-		}
-		if n == 1 {
-			break
-		}
-		if others == p.others {
-			continue
-		}
-		// Python code may have run.
-		again, ok := python.StrItems(o)
-		if !ok || len(again) != len(items) || python.DictSize(o) != n {
-			return p.saveDictBatches(o, python.IterDictFrom(o, i+1), n, done)
-		}
-		items = again
-	}
-	if n == 1 {
-		p.w.Op(pickle.OpSetItem)
-		return nil
-	}
-	return p.endDictBatch(o, n)
-}
-
 // saveQuickList is saveList.
 func (p *Pickler) saveQuickList(o python.Object) error {
 	if p.plain && o.Unshared() {

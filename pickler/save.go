@@ -64,10 +64,16 @@ func (p *Pickler) save(o python.Object) error {
 	return p.saveValue(o)
 }
 
-// saveInNextFrame ends the frame first. That can call the file's write method,
-// and then the reference held here may be the last: such an object only looks as
-// if its container had it.
+// saveInNextFrame ends the frame first. With a file that can call its write
+// method, and then the reference held here may be the last: such an object only
+// looks as if its container had it.
 func (p *Pickler) saveInNextFrame(o python.Object) error {
+	if !p.toFile {
+		if err := p.w.Boundary(); err != nil {
+			return err
+		}
+		return p.save(o)
+	}
 	p.beforePython()
 	o.IncRef()
 	defer o.DecRef()
