@@ -1,7 +1,7 @@
 """For Ray: the engine in its worker processes.
 
-    gocloudpickle.install()
-    ray.init(runtime_env={"worker_process_setup_hook": "gocloudpickle.ray.setup_worker"})
+With {"worker_process_setup_hook": "gocloudpickle.ray.setup_worker"} as the runtime_env
+of ray.init. In the driver it is gocloudpickle.install().
 """
 
 from __future__ import annotations

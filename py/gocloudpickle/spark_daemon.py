@@ -1,9 +1,8 @@
 """For PySpark: its daemon, with the engine in the workers that it forks.
 
-    spark.python.daemon.module=gocloudpickle.spark_daemon
-
-The engine is switched on after the fork, in the worker. So the daemon has no thread
-beside its own when it forks, and workers share the library's pages with each other.
+With spark.python.daemon.module=gocloudpickle.spark_daemon. The engine is switched on
+after the fork, in the worker. So the daemon has no thread beside its own when it forks,
+and workers share the library's pages with each other.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ __all__ = ["manager"]
 
 def manager() -> None:
     """Run PySpark's daemon until Spark ends it."""
-    from pyspark import daemon
+    from pyspark import daemon  # type: ignore[import-not-found]
 
     stock_worker = daemon.worker
 

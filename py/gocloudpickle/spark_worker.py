@@ -1,9 +1,7 @@
 """For PySpark without its daemon: a worker process, with the engine on.
 
-    spark.python.use.daemon=false
-    spark.python.worker.module=gocloudpickle.spark_worker
-
-With the daemon, spark_daemon is the one to use.
+With spark.python.use.daemon=false and
+spark.python.worker.module=gocloudpickle.spark_worker. With the daemon, spark_daemon is the one to use.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ __all__ = ["main"]
 
 def main(infile: Any, outfile: Any) -> None:
     """Do the work of one worker: what a daemon calls that imports this module."""
-    from pyspark import worker
+    from pyspark import worker  # type: ignore[import-not-found]
 
     switch_on()
     worker.main(infile, outfile)
