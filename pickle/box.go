@@ -7,7 +7,10 @@ package pickle
 // on the layout of an empty interface, a type word and a data word; the tag
 // pickle_safe selects the portable twin of this file.
 
-import "unsafe"
+import (
+	"reflect"
+	"unsafe"
+)
 
 type eface struct {
 	typ, data unsafe.Pointer
@@ -56,3 +59,13 @@ func sameBox(a, b *any) bool {
 
 // viewString makes a string of bytes that nobody will change.
 func viewString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// boxOf is the address of the value in an interface. Nothing may be written there.
+func boxOf(v any, rv reflect.Value) unsafe.Pointer {
+	switch k := rv.Kind(); {
+	case k == reflect.Map, k == reflect.Pointer, k == reflect.Func, k == reflect.Chan, k == reflect.UnsafePointer,
+		rv.Type().Size() == unsafe.Sizeof(uintptr(0)) && (k == reflect.Struct || k == reflect.Array):
+		return copyOf(rv) // the data word is, or may be, the value itself
+	}
+	return (*eface)(unsafe.Pointer(&v)).data
+}

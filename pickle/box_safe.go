@@ -2,6 +2,11 @@
 
 package pickle
 
+import (
+	"reflect"
+	"unsafe"
+)
+
 // The portable twin of box.go: the language's own interface conversions.
 
 func intAny(p *int64) any     { return *p }
@@ -13,3 +18,5 @@ func tupleAny(p *Tuple) any   { return *p }
 func sameBox(a, b *any) bool { return false }
 
 func viewString(b []byte) string { return string(b) }
+
+func boxOf(_ any, rv reflect.Value) unsafe.Pointer { return copyOf(rv) }

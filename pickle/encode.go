@@ -112,11 +112,10 @@ func Instance(module, name string, attributes any) *Object {
 func Marshal(v any, opts ...EncodeOption) ([]byte, error) {
 	e := encoders.Get().(*encoder)
 	defer e.release()
-	var out collector
-	if err := e.encode(newEncodeConfig(opts), v, &out); err != nil {
+	if err := e.encode(newEncodeConfig(opts), v, &e.out); err != nil {
 		return nil, err
 	}
-	return out.b, nil
+	return e.out.b, nil
 }
 
 // Encoder writes pickles one after another to a stream.
@@ -169,18 +168,24 @@ type encoder struct {
 	cfg   encodeConfig
 	memo  encodeMemo
 	depth int
+	box   box
+	out   collector
+	// plain4 is set from protocol 4 on when there is a memo and nobody asks
+	// for persistent ids: each kind of value is written in one way only.
+	plain4 bool
 }
 
 func (e *encoder) release() {
 	e.memo.clear()
 	e.w.Shrink()
 	e.cfg = encodeConfig{}
-	e.depth = 0
+	e.depth, e.box, e.out = 0, box{}, collector{}
 	encoders.Put(e)
 }
 
 func (e *encoder) encode(cfg encodeConfig, v any, sink Sink) error {
 	e.cfg, e.memo.off = cfg, cfg.fast
+	e.plain4 = cfg.proto >= 4 && !cfg.fast && cfg.persistentID == nil
 	if cfg.proto < 0 || cfg.proto > HighestProtocol {
 		return &Error{Kind: ErrType, Offset: -1, Msg: "there is no protocol " + itoa(cfg.proto)}
 	}

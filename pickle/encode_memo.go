@@ -4,45 +4,69 @@ package pickle
 // identity of objects; here identity is the memory a value lives in.
 
 import (
-	"math"
 	"strconv"
 	"unsafe"
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
-// identity is the memory of a value that is no str. Values of different kinds
-// may share it, as a struct does with its first field.
+// identity is the memory of a value. Values of different kinds may share it,
+// as a struct does with its first field.
 type identity struct {
-	p    unsafe.Pointer
-	n    int
-	kind unsafe.Pointer // the type word of a Go type, or a kind below
+	p   unsafe.Pointer
+	tag uint64 // length<<kindBits | kind
 }
 
-// Kinds of identity for values that are no pointers to Go types.
-var (
-	kindBytes  = unsafe.Pointer(new(byte))
-	kindTuple  = unsafe.Pointer(new(byte))
-	kindObject = unsafe.Pointer(new(byte))
+// Kinds of identity. The types of Go values follow, numbered as they come.
+const (
+	kindStr = iota
+	kindBytes
+	kindTuple
+	kindObject
+	kindAnys
+	kindStrings
+	kindFloats
+	kindInts
+	kindInt64s
+	firstTypeKind
 )
 
-// encodeMemo maps identities to slots. The tables use open addressing, which
-// takes half the time of a Go map, and hold strs apart, of which there are most.
+const kindBits = 24
+
+func pointerID(p unsafe.Pointer, kind uint32) identity { return identity{p, uint64(kind)} }
+
+// bytesID is the identity of bytes, of which there is at least one.
+func bytesID(s string) identity {
+	return identity{unsafe.Pointer(unsafe.StringData(s)), uint64(len(s))<<kindBits | kindBytes}
+}
+
+func tupleID(t Tuple) identity {
+	return identity{unsafe.Pointer(unsafe.SliceData(t)), uint64(len(t))<<kindBits | kindTuple}
+}
+
+// sliceID is the identity of a slice with items in it.
+func sliceID(p unsafe.Pointer, n int, kind uint32) identity {
+	return identity{p, uint64(n)<<kindBits | uint64(kind)}
+}
+
+// encodeMemo maps identities to slots: entries in the order in which they
+// came, and a table with open addressing of their numbers, which takes a
+// fraction of the time of a Go map.
 //
-// Invariant: the length of a table is 0 or a power of two, and at most three
-// quarters of it are used. The keys keep the memory alive, so that no two
-// values get the same address.
+// Invariant: len(index) is 0 or a power of two, and at least twice
+// len(entries). The entries keep the memory alive, so that no two values get
+// the same address.
 type encodeMemo struct {
-	table    []memoSlot
-	used     int
-	strings  []stringSlot
-	usedStrs int
+	index   []uint32 // 1 + position in entries
+	entries []memoSlot
 	// count is the number of slots given out; globals and characters take
 	// slots too.
 	count   int
 	chars   [256]int32 // 1 + slot of the str of one Latin-1 character
 	once    bool       // chars or empty are in use
 	empty   [2]int32   // 1 + slot of the empty str and the empty bytes
+	names   []int32    // 1 + slot of each fieldName
+	named   []int32    // the names in use
 	globals map[Global]int
 	zones   map[zoneKey]*Object
 	held    []any
@@ -51,35 +75,78 @@ type encodeMemo struct {
 }
 
 type memoSlot struct {
-	id   identity
+	identity
 	slot int
 }
 
-// stringSlot is a str with its length and slot.
-type stringSlot struct {
-	p       unsafe.Pointer
-	n, slot uint32
+const hashFactor = 0x9e3779b97f4a7c15
+
+// near is where an identity is looked for first. What lies side by side in
+// memory stays side by side in the index, for the sake of the cache: values
+// that are encoded one after another often were made one after another.
+func (id identity) near() uint64 {
+	p := uint64(uintptr(id.p))
+	return (p>>12^id.tag<<20^id.tag>>kindBits)*hashFactor>>32 + p>>3&511
 }
 
-func (id identity) hash() uint64 {
-	return mix(uint64(uintptr(id.p))) ^ uint64(id.n)*0x9e3779b97f4a7c15
+// far is where it is looked for next.
+func (id identity) far() uint64 {
+	x := (uint64(uintptr(id.p)) ^ id.tag<<40 ^ id.tag>>kindBits) * hashFactor
+	return x>>32 ^ x
+}
+
+// find is the position of an identity in entries, or a negative number,
+// together with the place in index where it belongs, which must not be empty.
+func (m *encodeMemo) find(id identity) (at int, place uint64) {
+	mask := uint64(len(m.index) - 1)
+	place = id.near() & mask
+	n := m.index[place]
+	if n == 0 {
+		return -1, place
+	}
+	if m.entries[n-1].identity == id {
+		return int(n - 1), place
+	}
+	for place = id.far() & mask; ; place = (place + 1) & mask {
+		n := m.index[place]
+		if n == 0 {
+			return -1, place
+		}
+		if m.entries[n-1].identity == id {
+			return int(n - 1), place
+		}
+	}
 }
 
 // get is the slot of a value that is written already.
 func (m *encodeMemo) get(id identity) (int, bool) {
-	if m.used == 0 {
+	if len(m.entries) == 0 {
 		return 0, false
 	}
-	mask := uint64(len(m.table) - 1)
-	for i := id.hash() & mask; ; i = (i + 1) & mask {
-		s := &m.table[i]
-		if s.id.p == nil {
-			return 0, false
-		}
-		if s.id == id {
-			return s.slot, true
-		}
+	if at, _ := m.find(id); at >= 0 {
+		return m.entries[at].slot, true
 	}
+	return 0, false
+}
+
+// see is the slot of a value that is written already. Otherwise it gives the
+// value the next slot and returns false.
+func (m *encodeMemo) see(id identity) (int, bool) {
+	if 2*len(m.entries) >= len(m.index) {
+		if m.off {
+			m.count++
+			return m.count - 1, false
+		}
+		m.reserve(len(m.entries) + 1)
+	}
+	at, place := m.find(id)
+	if at >= 0 {
+		return m.entries[at].slot, true
+	}
+	m.entries = append(m.entries, memoSlot{id, m.count})
+	m.index[place] = uint32(len(m.entries))
+	m.count++
+	return m.count - 1, false
 }
 
 // put gives a value the next slot.
@@ -94,117 +161,65 @@ func (m *encodeMemo) alias(id identity, slot int) {
 	if m.off {
 		return
 	}
-	if 4*(m.used+1) > 3*len(m.table) {
-		old := m.table
-		m.table = make([]memoSlot, max(32, 4*len(old)))
-		for i := range old {
-			if old[i].id.p != nil {
-				m.place(old[i].id, old[i].slot)
-			}
-		}
+	if 2*len(m.entries) >= len(m.index) {
+		m.reserve(len(m.entries) + 1)
 	}
-	m.place(id, slot)
-	m.used++
-}
-
-func (m *encodeMemo) place(id identity, slot int) {
-	mask := uint64(len(m.table) - 1)
-	i := id.hash() & mask
-	for m.table[i].id.p != nil && m.table[i].id != id {
-		i = (i + 1) & mask
-	}
-	m.table[i] = memoSlot{id, slot}
-}
-
-// str is the slot of a str that is written already. Otherwise it gives the
-// str the next slot and returns false. A str of 4 GiB is never seen again.
-func (m *encodeMemo) str(s string) (int, bool) {
-	if m.off || uint64(len(s)) > math.MaxUint32 || uint64(m.count) > math.MaxUint32 {
-		m.count++
-		return m.count - 1, false
-	}
-	if 4*(m.usedStrs+1) > 3*len(m.strings) {
-		m.reserve(2 * (m.usedStrs + 1))
-	}
-	p := unsafe.Pointer(unsafe.StringData(s))
-	mask := uint64(len(m.strings) - 1)
-	i := stringHash(p, len(s)) & mask
-	for m.strings[i].p != nil {
-		if m.strings[i].p == p && m.strings[i].n == uint32(len(s)) {
-			return int(m.strings[i].slot), true
-		}
-		i = (i + 1) & mask
-	}
-	m.strings[i] = stringSlot{p, uint32(len(s)), uint32(m.count)}
-	m.usedStrs++
-	m.count++
-	return m.count - 1, false
-}
-
-func stringHash(p unsafe.Pointer, n int) uint64 {
-	x := uint64(uintptr(p))*0x9e3779b97f4a7c15 + uint64(n)
-	return x ^ x>>32
-}
-
-// reserve makes room for n strs.
-func (m *encodeMemo) reserve(n int) {
-	if m.off {
+	at, place := m.find(id)
+	if at >= 0 {
+		m.entries[at].slot = slot
 		return
 	}
-	size := max(32, len(m.strings))
-	for 3*size < 4*n {
+	m.entries = append(m.entries, memoSlot{id, slot})
+	m.index[place] = uint32(len(m.entries))
+}
+
+// str is see for a str.
+func (m *encodeMemo) str(s string) (int, bool) {
+	return m.see(identity{unsafe.Pointer(unsafe.StringData(s)), uint64(len(s))<<kindBits | kindStr})
+}
+
+// reserve makes room for n values.
+func (m *encodeMemo) reserve(n int) {
+	if m.off || 2*n <= len(m.index) {
+		return
+	}
+	size := max(64, 2*len(m.index))
+	for size < 2*n {
 		size *= 2
 	}
-	if size == len(m.strings) {
-		return
+	m.index = make([]uint32, size)
+	if cap(m.entries) < size/2 {
+		grown := make([]memoSlot, len(m.entries), size/2)
+		copy(grown, m.entries)
+		m.entries = grown
 	}
-	old := m.strings
-	m.strings = make([]stringSlot, size)
-	mask := uint64(size - 1)
-	for _, s := range old {
-		if s.p == nil {
-			continue
-		}
-		i := stringHash(s.p, int(s.n)) & mask
-		for m.strings[i].p != nil {
-			i = (i + 1) & mask
-		}
-		m.strings[i] = s
+	for i := range m.entries {
+		_, place := m.find(m.entries[i].identity)
+		m.index[place] = uint32(i + 1)
 	}
 }
 
-// keepTable is the size up to which a table is kept for the next use, if it
+// keepIndex is the size up to which an index is kept for the next use, if it
 // is well filled.
-const keepTable = 1 << 16
-
-func keepSlots[T any](table []T, used int) []T {
-	if len(table) > keepTable || len(table) > 256 && 8*used < len(table) {
-		return nil
-	}
-	if used > 0 {
-		clear(table)
-	}
-	return table
-}
+const keepIndex = 1 << 18
 
 func (m *encodeMemo) clear() {
-	m.table, m.used = keepSlots(m.table, m.used), 0
-	m.strings, m.usedStrs = keepSlots(m.strings, m.usedStrs), 0
+	switch n := len(m.entries); {
+	case len(m.index) > keepIndex || len(m.index) > 512 && 16*n < len(m.index):
+		m.index, m.entries = nil, nil
+	case n > 0:
+		clear(m.index)
+		clear(m.entries)
+		m.entries = m.entries[:0]
+	}
 	if m.once {
 		m.chars, m.empty, m.once = [256]int32{}, [2]int32{}, false
 	}
+	for _, i := range m.named {
+		m.names[i] = 0
+	}
+	m.named = m.named[:0]
 	m.count, m.globals, m.zones = 0, nil, nil
 	clear(m.held)
 	m.held = m.held[:0]
-}
-
-func pointerID(p unsafe.Pointer, kind unsafe.Pointer) identity { return identity{p: p, kind: kind} }
-
-// bytesID is the identity of bytes, of which there is at least one.
-func bytesID(s string) identity {
-	return identity{p: unsafe.Pointer(unsafe.StringData(s)), n: len(s), kind: kindBytes}
-}
-
-func tupleID(t Tuple) identity {
-	return identity{p: unsafe.Pointer(unsafe.SliceData(t)), n: len(t), kind: kindTuple}
 }

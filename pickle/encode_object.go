@@ -99,6 +99,14 @@ func (e *encoder) object(o *Object) error {
 		if err := e.update(o, &o.Updates[i]); err != nil {
 			return err
 		}
+		if i == 0 && o.Op == OpBuild {
+			// What is changed only becomes an object of its own here.
+			if _, ok := e.memo.get(id); !ok {
+				if err := e.memoize(id); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	e.depth--
 	return nil
@@ -225,7 +233,6 @@ func (e *encoder) batches(n, each int, one, many Opcode, items []any) error {
 				return at(i, err)
 			}
 		}
-		e.depth--
 		return nil
 	}
 	for i := 0; i < n; {

@@ -4,39 +4,12 @@ package pickle
 
 import (
 	"encoding/binary"
-	"math"
-	"reflect"
+	"slices"
 	"unsafe"
 )
 
-// plainSliceEncoder is the function for a slice of a plain type, or nil.
-func plainSliceEncoder(t reflect.Type) encodeFunc {
-	switch t {
-	case reflect.TypeFor[[]string]():
-		return plainEncoder(writeStrings)
-	case reflect.TypeFor[[]float64]():
-		return plainEncoder(writeFloats)
-	case reflect.TypeFor[[]int64]():
-		return plainEncoder(writeInts[int64])
-	case reflect.TypeFor[[]int]():
-		return plainEncoder(writeInts[int])
-	case reflect.TypeFor[[]any]():
-		return plainEncoder(writeAnys)
-	}
-	return nil
-}
-
-func plainEncoder[T any](write func(e *encoder, s []T) error) encodeFunc {
-	return func(e *encoder, v reflect.Value) error {
-		if v.CanAddr() {
-			return plainItems(e, *(*[]T)(v.Addr().UnsafePointer()), write)
-		}
-		return plainItems(e, v.Interface().([]T), write)
-	}
-}
-
 // plainItems writes a slice; write does the items of one batch.
-func plainItems[T any](e *encoder, s []T, write func(e *encoder, s []T) error) error {
+func plainItems[T any](e *encoder, s []T, kind uint32, write func(e *encoder, s []T) error) error {
 	if s == nil {
 		e.w.Op(OpNone)
 		return nil
@@ -44,12 +17,12 @@ func plainItems[T any](e *encoder, s []T, write func(e *encoder, s []T) error) e
 	if len(s) == 0 {
 		return e.emptyList()
 	}
-	id := identity{p: unsafe.Pointer(unsafe.SliceData(s)), n: len(s), kind: typePointer(reflect.TypeFor[[]T]())}
-	if slot, ok := e.memo.get(id); ok {
+	slot, seen := e.memo.see(sliceID(unsafe.Pointer(unsafe.SliceData(s)), len(s), kind))
+	if seen {
 		return e.get(slot)
 	}
 	e.w.EmptyList()
-	if err := e.memoize(id); err != nil {
+	if err := e.memoizeAs(slot); err != nil {
 		return err
 	}
 	if err := e.enter(); err != nil {
@@ -99,15 +72,97 @@ func writeAnys(e *encoder, s []any) error {
 func (e *encoder) plain() bool { return e.cfg.persistentID == nil && e.cfg.proto > 0 }
 
 func writeStrings(e *encoder, s []string) error {
-	if e.cfg.persistentID == nil {
-		e.memo.reserve(e.memo.usedStrs + len(s))
+	if !e.plain4 {
+		return writeEach(e, s)
 	}
-	for i, v := range s {
-		if err := e.fieldName(v); err != nil {
+	e.memo.reserve(len(e.memo.entries) + len(s))
+	b := e.w.buf
+	for i, t := range s {
+		if len(b) >= e.w.limit {
+			e.w.buf = b
+			if err := e.w.boundary(); err != nil {
+				return at(i, err)
+			}
+			b = e.w.buf
+		}
+		if len(t) > 2 && len(t) < 256 {
+			var ok bool
+			if b, ok = e.appendText(b, t); ok {
+				continue
+			}
+		}
+		e.w.buf = b
+		if err := e.str(t); err != nil {
 			return at(i, err)
 		}
+		b = e.w.buf
 	}
+	e.w.buf = b
 	return nil
+}
+
+// appendText appends a str of 3 to 255 bytes, or a reference to it, as e.str
+// would write it where e.plain4. Nothing is done, and ok is false, for a
+// str that isn't ASCII.
+func (e *encoder) appendText(b []byte, s string) (out []byte, ok bool) {
+	at, n := len(b), len(s)
+	if cap(b)-at < n+3 {
+		b = slices.Grow(b, n+3)
+	}
+	to := b[at : at+n+3]
+	if !copyASCII(to[2:n+2], s) {
+		return b, false
+	}
+	if slot, seen := e.memo.str(s); seen {
+		return appendGet(b, slot), true
+	}
+	to[0], to[1] = byte(OpShortBinUnicode), byte(n)
+	to[n+2] = byte(OpMemoize)
+	return b[:at+n+3], true
+}
+
+// copyASCII copies a str of at least 3 bytes, and reports whether it is ASCII.
+// len(to) == len(s).
+func copyASCII(to []byte, s string) bool {
+	from := unsafe.Slice(unsafe.StringData(s), len(s))
+	const high = 0x8080808080808080
+	if len(from) < 8 {
+		all := byte(0)
+		for i, c := range from {
+			to[i] = c
+			all |= c
+		}
+		return all < 0x80
+	}
+	last := binary.LittleEndian.Uint64(from[len(from)-8:])
+	binary.LittleEndian.PutUint64(to[len(to)-8:], last)
+	all := last
+	for len(from) > 8 && len(to) > 8 {
+		x := binary.LittleEndian.Uint64(from)
+		binary.LittleEndian.PutUint64(to, x)
+		all |= x
+		from, to = from[8:], to[8:]
+	}
+	return all&high == 0
+}
+
+// appendGet appends a reference, from protocol 1 on, to a slot of at most 32 bits.
+func appendGet(b []byte, slot int) []byte {
+	if slot < 256 {
+		return append(b, byte(OpBinGet), byte(slot))
+	}
+	return append(b, byte(OpLongBinGet), byte(slot), byte(slot>>8), byte(slot>>16), byte(slot>>24))
+}
+
+// appendInt appends an int, from protocol 1 on.
+func appendInt(b []byte, u uint32) []byte {
+	switch {
+	case u < 1<<8:
+		return append(b, byte(OpBinInt1), byte(u))
+	case u < 1<<16:
+		return append(b, byte(OpBinInt2), byte(u), byte(u>>8))
+	}
+	return append(b, byte(OpBinInt), byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
 }
 
 func writeFloats(e *encoder, s []float64) error {
@@ -120,12 +175,8 @@ func writeFloats(e *encoder, s []float64) error {
 		}
 		b := e.w.buf
 		for ; i < len(s) && len(b) < e.w.limit; i++ {
-			bits := math.Float64bits(s[i])
-			if bits == goNaN {
-				bits--
-			}
 			b = append(b, byte(OpBinFloat))
-			b = binary.BigEndian.AppendUint64(b, bits)
+			b = binary.BigEndian.AppendUint64(b, floatBits(s[i]))
 		}
 		e.w.buf = b
 	}
@@ -150,14 +201,7 @@ func writeInts[T int | int64](e *encoder, s []T) error {
 				b = e.w.buf
 				continue
 			}
-			switch {
-			case u < 1<<8:
-				b = append(b, byte(OpBinInt1), byte(u))
-			case u < 1<<16:
-				b = append(b, byte(OpBinInt2), byte(u), byte(u>>8))
-			default:
-				b = append(b, byte(OpBinInt), byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
-			}
+			b = appendInt(b, u)
 		}
 		e.w.buf = b
 	}

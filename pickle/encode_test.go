@@ -281,6 +281,63 @@ func TestMarshalErrors(t *testing.T) {
 	}
 }
 
+// TestMarshalDepth checks that the limit holds through each kind of container.
+func TestMarshalDepth(t *testing.T) {
+	for name, wrap := range map[string]func(v any) any{
+		"list":      func(v any) any { return list(v) },
+		"tuple":     func(v any) any { return Tuple{v} },
+		"dict":      func(v any) any { return dict("k", v) },
+		"slice":     func(v any) any { return []any{v} },
+		"typed":     func(v any) any { return []holder{{v}} },
+		"map":       func(v any) any { return map[string]any{"k": v} },
+		"typed map": func(v any) any { return map[int]any{1: v} },
+		"pointer":   func(v any) any { return &v },
+		"arguments": func(v any) any { return Call("m", "f", v) },
+		"state": func(v any) any {
+			return &Object{Op: OpNewObj, Func: Global{"m", "c"}, Updates: []Update{{Op: OpBuild, Value: v}}}
+		},
+		"items": func(v any) any {
+			return &Object{Op: OpNewObj, Func: Global{"m", "c"}, Updates: []Update{{Op: OpAppends, Value: Tuple{1, 2, 3, v}}}}
+		},
+		"pairs": func(v any) any {
+			return &Object{Op: OpNewObj, Func: Global{"m", "c"}, Updates: []Update{{Op: OpSetItems, Value: Tuple{1, 2, 3, v}}}}
+		},
+	} {
+		var v any = 1
+		for range 20 {
+			v = wrap(v)
+		}
+		for proto := range HighestProtocol + 1 {
+			if _, err := Marshal(v, WithProtocol(proto)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if _, err := Marshal(v, WithProtocol(proto), WithEncodeDepth(19)); !errors.Is(err, ErrLimit) {
+				t.Errorf("%s: 20 levels with 19 allowed: %v", name, err)
+			}
+		}
+	}
+}
+
+type holder struct{ Any any }
+
+// TestMarshalUpdatedGlobal writes a global that was updated, and twice refers to itself.
+func TestMarshalUpdatedGlobal(t *testing.T) {
+	o := &Object{Op: OpBuild, Func: Global{"m", "c"}, Updates: []Update{{Op: OpBuild, Value: dict("a", 1)}}}
+	o.Updates = append(o.Updates, Update{Op: OpBuild, Value: list(o, o)})
+	data, err := Marshal(list(o, o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := Load(data)
+	if err != nil || canon(v) != canon(list(o, o)) {
+		t.Errorf("got %s, %v, want %s", canon(v), err, canon(list(o, o)))
+	}
+	o.Updates[0].Value = o
+	if _, err := Marshal(o); !errors.Is(err, ErrLimit) {
+		t.Errorf("got %v, want ErrLimit", err)
+	}
+}
+
 type failing struct{}
 
 func (failing) MarshalPickle() (any, error) { return nil, errors.New("will not") }

@@ -222,14 +222,14 @@ func (e *encoder) shortStr(s string) (int, bool) {
 	}
 	var once *int32
 	switch {
+	case !isOnce(s):
+		return e.memo.str(s)
 	case len(s) == 0:
 		once = &e.memo.empty[0]
-	case len(s) == 1 && s[0] < utf8.RuneSelf:
+	case len(s) == 1:
 		once = &e.memo.chars[s[0]]
-	case len(s) == 2 && (s[0] == 0xc2 || s[0] == 0xc3) && s[1]&0xc0 == 0x80:
-		once = &e.memo.chars[s[0]<<6|s[1]&0x3f]
 	default:
-		return e.memo.str(s)
+		once = &e.memo.chars[s[0]<<6|s[1]&0x3f]
 	}
 	if *once != 0 {
 		return int(*once - 1), true
@@ -240,9 +240,25 @@ func (e *encoder) shortStr(s string) (int, bool) {
 	return e.memo.count - 1, false
 }
 
+// isOnce reports whether a str of this text exists only once.
+func isOnce(s string) bool {
+	switch len(s) {
+	case 0:
+		return true
+	case 1:
+		return s[0] < utf8.RuneSelf
+	case 2:
+		return (s[0] == 0xc2 || s[0] == 0xc3) && s[1]&0xc0 == 0x80
+	}
+	return false
+}
+
+// isText reports whether s is UTF-8, surrogates included.
+func isText(s string) bool { return utf8.ValidString(s) || validSurrogates([]byte(s)) }
+
 // text writes a str without a look at the memo.
 func (e *encoder) text(s string) error {
-	if !utf8.ValidString(s) && !validSurrogates([]byte(s)) {
+	if !isText(s) {
 		return encodeErrorf("the string %s is not UTF-8: use Bytes or []byte for octets", quote([]byte(s)))
 	}
 	if e.cfg.proto == 0 {

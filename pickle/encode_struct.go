@@ -1,0 +1,291 @@
+package pickle
+
+// Encoding of structs: dicts of their fields, or tuples.
+
+import (
+	"encoding/binary"
+	"math"
+	"reflect"
+	"unsafe"
+)
+
+// fieldPlan is how a field of a struct is written.
+type fieldPlan struct {
+	name *fieldName
+	plan *encodePlan
+	op   planOp
+	off  uintptr
+	// via are the offsets after off, each past one more embedded pointer.
+	via       []uintptr
+	omitEmpty bool
+}
+
+// structPlan is how a struct is written.
+type structPlan struct {
+	fields []fieldPlan
+	kind   uint32
+	shared bool  // whether the struct has memory that a pointer can lead to
+	sparse bool  // whether some fields may be left out
+	names  int32 // more than the highest id of its names
+}
+
+func (b *planner) structure(p *encodePlan) {
+	set := fieldsOf(p.typ)
+	s := &structPlan{fields: b.fields(p.typ, set, b.plan), kind: p.kind, shared: p.typ.Size() > 0}
+	for i := range s.fields {
+		f := &s.fields[i]
+		s.sparse = s.sparse || f.omitEmpty || f.via != nil
+		s.names = max(s.names, f.name.id+1)
+	}
+	p.write = s.write
+	if set.tuple {
+		p.write = s.tuple
+	}
+}
+
+func (b *planner) fields(t reflect.Type, set *fieldSet, plan func(reflect.Type) *encodePlan) []fieldPlan {
+	out := make([]fieldPlan, len(set.list))
+	for i, f := range set.list {
+		pl := plan(f.typ)
+		out[i] = fieldPlan{name: b.name(f.name), plan: pl, op: pl.op, omitEmpty: f.omitEmpty}
+		at, in := &out[i].off, t
+		for n, x := range f.index {
+			if n > 0 && in.Kind() == reflect.Pointer {
+				in = in.Elem()
+				out[i].via = append(out[i].via, 0)
+				at = &out[i].via[len(out[i].via)-1]
+			}
+			sf := in.Field(x)
+			*at += sf.Offset
+			in = sf.Type
+		}
+	}
+	return out
+}
+
+// of is where the field lies in a struct, nil if a nil embedded pointer lies
+// on the way.
+func (f *fieldPlan) of(p unsafe.Pointer) unsafe.Pointer {
+	p = unsafe.Add(p, f.off)
+	for _, off := range f.via {
+		p = *(*unsafe.Pointer)(p)
+		if p == nil {
+			return nil
+		}
+		p = unsafe.Add(p, off)
+	}
+	return p
+}
+
+func (f *fieldPlan) empty(p unsafe.Pointer) bool { return isEmpty(reflect.NewAt(f.plan.typ, p).Elem()) }
+
+func (s *structPlan) tuple(e *encoder, p unsafe.Pointer) error {
+	return e.tupleOf(len(s.fields), func(i int) error {
+		f := &s.fields[i]
+		if q := f.of(p); q != nil {
+			return e.value(f.plan, q)
+		}
+		return e.save(nil)
+	})
+}
+
+func (s *structPlan) write(e *encoder, p unsafe.Pointer) error {
+	var slot int
+	if s.shared && !e.inBox(p) {
+		var seen bool
+		if slot, seen = e.memo.see(pointerID(p, s.kind)); seen {
+			return e.get(slot)
+		}
+	} else {
+		slot = e.memo.count
+		e.memo.count++
+	}
+	e.w.EmptyDict()
+	if err := e.memoizeAs(slot); err != nil {
+		return err
+	}
+	n := len(s.fields)
+	if s.sparse {
+		n = 0
+		for i := range s.fields {
+			if f := &s.fields[i]; f.of(p) != nil && !(f.omitEmpty && f.empty(f.of(p))) {
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	if err := e.enter(); err != nil {
+		return err
+	}
+	if len(e.memo.names) < int(s.names) {
+		e.memo.names = append(e.memo.names, make([]int32, int(s.names)-len(e.memo.names))...)
+	}
+	var err error
+	switch {
+	case e.plain4 && n == len(s.fields) && n > 1 && n <= BatchSize:
+		err = s.writeFast(e, p)
+	default:
+		err = s.writeFields(e, p, n)
+	}
+	e.depth--
+	return err
+}
+
+// writeFields writes the n fields that are there, in batches as a dict's.
+func (s *structPlan) writeFields(e *encoder, p unsafe.Pointer, n int) error {
+	single := e.cfg.proto == 0 || n == 1
+	done := 0
+	for i := range s.fields {
+		f := &s.fields[i]
+		q := f.of(p)
+		if q == nil || f.omitEmpty && f.empty(q) {
+			continue
+		}
+		if !single && done%BatchSize == 0 {
+			e.w.Op(OpMark)
+		}
+		if err := e.fieldName(f.name); err != nil {
+			return err
+		}
+		if err := e.value(f.plan, q); err != nil {
+			return at(f.name.text, err)
+		}
+		done++
+		if single {
+			e.w.Op(OpSetItem)
+		} else if done%BatchSize == 0 {
+			e.w.Op(OpSetItems)
+		}
+	}
+	if !single {
+		if done%BatchSize == 0 {
+			e.w.Op(OpMark) // the empty batch that follows a full one
+		}
+		e.w.Op(OpSetItems)
+	}
+	return nil
+}
+
+// writeFast writes 2 to BatchSize fields where nothing asks for more than the
+// common opcodes of protocol 4: see encoder.plain4. It keeps the Writer's
+// buffer to itself between calls.
+func (s *structPlan) writeFast(e *encoder, p unsafe.Pointer) error {
+	b := append(e.w.buf, byte(OpMark))
+	for i := range s.fields {
+		f := &s.fields[i]
+		if len(b) >= e.w.limit {
+			e.w.buf = b
+			if err := e.w.boundary(); err != nil {
+				return err
+			}
+			b = e.w.buf
+		}
+		if slot := e.memo.names[f.name.id]; slot > 256 {
+			b = append(b, byte(OpLongBinGet), byte(slot-1), byte((slot-1)>>8), byte((slot-1)>>16), byte((slot-1)>>24))
+		} else if slot > 0 {
+			b = append(b, byte(OpBinGet), byte(slot-1))
+		} else {
+			e.w.buf = b
+			if err := e.fieldName(f.name); err != nil {
+				return err
+			}
+			b = e.w.buf
+		}
+		if len(b) >= e.w.limit {
+			e.w.buf = b
+			if err := e.w.boundary(); err != nil {
+				return err
+			}
+			b = e.w.buf
+		}
+		q := unsafe.Add(p, f.off)
+		if f.via != nil {
+			q = f.of(p)
+		}
+		switch f.op {
+		case planInt:
+			if n := *(*int)(q); int(int32(n)) == n {
+				b = appendInt(b, uint32(n))
+				continue
+			}
+		case planInt64:
+			if n := *(*int64)(q); int64(int32(n)) == n {
+				b = appendInt(b, uint32(n))
+				continue
+			}
+		case planFloat64:
+			b = append(b, byte(OpBinFloat))
+			b = binary.BigEndian.AppendUint64(b, floatBits(*(*float64)(q)))
+			continue
+		case planBool:
+			b = append(b, byte(OpNewFalse)-*(*byte)(q))
+			continue
+		case planString:
+			if t := *(*string)(q); len(t) > 2 && len(t) < 256 {
+				var ok bool
+				if b, ok = e.appendText(b, t); ok {
+					continue
+				}
+			}
+		}
+		e.w.buf = b
+		if err := f.plan.write(e, q); err != nil {
+			return at(f.name.text, err)
+		}
+		b = e.w.buf
+	}
+	e.w.buf = append(b, byte(OpSetItems))
+	return nil
+}
+
+func floatBits(f float64) uint64 {
+	bits := math.Float64bits(f)
+	if bits == goNaN {
+		bits--
+	}
+	return bits
+}
+
+// fieldName writes the name of a field.
+func (e *encoder) fieldName(n *fieldName) error {
+	if e.cfg.persistentID != nil {
+		return e.save(n.text)
+	}
+	if err := e.w.Boundary(); err != nil {
+		return err
+	}
+	if n.id == 0 {
+		return e.str(n.text)
+	}
+	if slot := e.memo.names[n.id]; slot != 0 {
+		return e.get(int(slot - 1))
+	}
+	if !e.cfg.fast && e.memo.count < math.MaxInt32 {
+		e.memo.names[n.id] = int32(e.memo.count + 1)
+		e.memo.named = append(e.memo.named, n.id)
+	}
+	e.memo.count++
+	if e.plain4 && n.put != nil {
+		e.w.buf = append(e.w.buf, n.put...)
+		return nil
+	}
+	if err := e.text(n.text); err != nil {
+		return err
+	}
+	return e.memoizeAs(e.memo.count - 1)
+}
+
+// isEmpty is encoding/json's idea of empty.
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Interface, reflect.Pointer:
+		return v.IsZero()
+	}
+	return false
+}
