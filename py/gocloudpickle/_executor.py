@@ -59,7 +59,7 @@ class ProcessPoolExecutor(concurrent.futures.process.ProcessPoolExecutor):
         super().__init__(max_workers, mp_context, initializer, initargs, **options)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return super().submit(_Task(fn, args, kwargs))  # type: ignore[arg-type]
+        return super().submit(_Task(fn, args, kwargs))
 
     submit.__doc__ = concurrent.futures.process.ProcessPoolExecutor.submit.__doc__
 
@@ -146,7 +146,7 @@ def _raised(error: BaseException) -> _Raised:
     wrapper.__suppress_context__ = error.__suppress_context__
     notes = getattr(error, "__notes__", None)
     if notes is not None:
-        wrapper.__notes__ = notes
+        wrapper.__notes__ = notes  # type: ignore[attr-defined] # PEP 678
     return wrapper
 
 

@@ -30,8 +30,9 @@ class _Watch:
 
     def exec_module(self, module: ModuleType) -> None:
         # First, since the module's own code may look at them.
-        if module.__spec__ is not None and module.__spec__.loader is self:
-            module.__spec__.loader = self._loader
+        spec: Any = module.__spec__
+        if spec is not None and spec.loader is self:
+            spec.loader = self._loader
         if module.__loader__ is self:
             module.__loader__ = self._loader
         self._loader.exec_module(module)
@@ -42,8 +43,8 @@ class _Watch:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
 
-    @property
-    def __class__(self) -> Any:  # what isinstance asks
+    @property  # what isinstance asks
+    def __class__(self) -> Any:  # type: ignore[misc]
         return type(self._loader)
 
 
@@ -96,4 +97,4 @@ def enable(names: Sequence[str], imported: Callable[[ModuleType], None]) -> None
 def disable() -> None:
     """Watch no more."""
     if _finder in sys.meta_path:
-        sys.meta_path.remove(_finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(_finder)

@@ -124,8 +124,9 @@ def _switch_on() -> None:
             continue
         if getattr(getattr(module, "__spec__", None), "_initializing", False):
             # Another thread is in the middle of it, and may have begun before the finder
-            # was there: an import waits for that thread.
-            __import__(name)
+            # was there: an import waits for that thread. Packages first, see _modules.
+            for end in range(1, name.count(".") + 2):
+                __import__(".".join(name.split(".")[:end]))
         patch(module)
 
 

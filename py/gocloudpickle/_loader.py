@@ -73,6 +73,12 @@ def adopt(module: ModuleType) -> None:
 
 def _load() -> ModuleType:
     global _engine, _pid
+    from gocloudpickle import _modules
+
+    # Imports cloudpickle, not yet under the lock: a thread that is importing it waits
+    # for the lock, and this one would wait for that thread.
+    if why_unsupported() is None:
+        _modules.namespace()
     _imp_lock = _import_lock()
     _imp_lock.acquire_lock()  # fork takes it too: a child never inherits it locked
     try:

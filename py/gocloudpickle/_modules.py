@@ -220,6 +220,9 @@ def namespace() -> ModuleType:
 
 
 def _import(name: str) -> ModuleType:
+    # The package first. A thread that imports the package locks it, then its module; one
+    # that imports the module would lock it, then its package: importlib raises an error.
+    __import__(name.partition(".")[0])
     __import__(name)
     return sys.modules[name]
 

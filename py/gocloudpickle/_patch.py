@@ -7,6 +7,7 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 from __future__ import annotations
 
 import types
+from weakref import WeakSet
 
 from gocloudpickle import _bind, _modules, _samples
 from gocloudpickle._pickler import EngineState, PicklerMemoProxy, set_memo, state_of
@@ -53,7 +54,9 @@ class Patch:
         if not hasattr(module, "_dynamic_class_reduce"):
             if _modules.is_ours(module):
                 return Patch.OURS
-            return "it is cloudpickle older than 3.0, and gocloudpickle writes the payloads of 3.1.2"
+            return (
+                "it is cloudpickle older than 3.0, and gocloudpickle writes the payloads of 3.1.2"
+            )
         return None
 
     @staticmethod
@@ -89,6 +92,7 @@ class Patch:
         self.stock_dumps = types.FunctionType(
             self.stock_code, vars(module), "dumps", self.function.__defaults__
         )
+        self.live: WeakSet[Any] = WeakSet()  # Picklers made with the engine
         self.methods = self._methods()
         self.stock = {name: vars(self.pickler).get(name, _ABSENT) for name in self.methods}
         self.compared = False
@@ -119,9 +123,11 @@ class Patch:
             setattr(self.pickler, name, method)
 
     def undo(self) -> None:
-        """Switch it off. The memo of a Pickler that has begun with the engine is left behind."""
+        """Switch it off. A Pickler that has begun with the engine goes on with it."""
         self.function.__code__ = self.stock_code
         for name, method in self.stock.items():
+            if self.live and name != "__init__":
+                continue  # its memo is the engine's; other Picklers are passed on to stock
             if method is _ABSENT:
                 delattr(self.pickler, name)
             else:
@@ -141,6 +147,7 @@ class Patch:
             stock_init(pickler, file, protocol, buffer_callback)
             if protocol is None:
                 protocol = patch.module.DEFAULT_PROTOCOL
+            patch.live.add(pickler)
             pickler._engine_state = EngineState(patch.door, file, protocol, buffer_callback)
 
         def dump(pickler: Any, obj: Any) -> Any:
