@@ -13,14 +13,19 @@ func (p *Pickler) saveCode(o python.Object) error {
 	if !p.hooks.virtual() {
 		return p.saveByTable(o)
 	}
+	if err := p.save(python.CodeType); err != nil {
+		return err
+	}
+	if p.quick {
+		if r := codeRecipe(o); r != nil && p.follow(r) {
+			return p.reduceAndMemoize(o)
+		}
+	}
 	var c python.CodeFields
 	if err := python.ReadCode(o, &c); err != nil {
 		return err
 	}
 	defer c.Release()
-	if err := p.save(python.CodeType); err != nil {
-		return err
-	}
 	n := 18
 	if c.Qualname.IsNil() { // 3.10
 		n = 16

@@ -69,7 +69,10 @@ func bindCommon() error {
 	if err := findNestedByName(); err != nil {
 		return err
 	}
-	return bindObjectMethods()
+	if err := bindObjectMethods(); err != nil {
+		return err
+	}
+	return bindPartial()
 }
 
 // bindObjectMethods finds what an instance's reduction must still be for the

@@ -11,31 +11,22 @@ import (
 type codeGlobals []python.Object
 
 // globalNames gives a code object's globals, borrowed from it.
-//
-// The names are remembered with the code object: its address is the key, and
-// python.WatchCode says when it dies.
 func globalNames(code python.Object) (codeGlobals, error) {
-	for _, dead := range python.DeadCode() {
-		delete(knownGlobals, dead)
-	}
-	if names, ok := knownGlobals[code.Addr()]; ok {
-		return names, nil
+	forgetDeadCode()
+	if k := knownCodes[code.Addr()]; k != nil {
+		return k.globals, nil
 	}
 	f := globalFinder{seen: map[string]struct{}{}}
 	if err := f.find(code); err != nil {
 		return nil, err
 	}
-	names := f.names
 	if python.WatchCode(code) {
-		knownGlobals[code.Addr()] = names
+		knownCodes[code.Addr()] = &knownCode{globals: f.names}
 	}
-	return names, nil
+	return f.names, nil
 }
 
-var (
-	knownGlobals = map[uintptr]codeGlobals{}
-	opcodes      *bytecode.Table
-)
+var opcodes *bytecode.Table
 
 // bindOpcodes finds the opcodes of the interpreter.
 func bindOpcodes() (err error) {

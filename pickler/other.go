@@ -93,6 +93,12 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 			return err
 		}
 	}
+	if t == common.partial {
+		done, err := p.savePartial(o)
+		if done || err != nil {
+			return err
+		}
+	}
 	if t == python.BuiltinFunctionType {
 		if name, self, ok := python.BuiltinFunction(o); ok {
 			defer name.DecRef()

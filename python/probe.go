@@ -48,6 +48,7 @@ class Class(Base):
     def __init__(self): self.a, self.b = 1, 2
 class Slots:
     __slots__ = "x"
+slotted = Slots()
 class Meta(type):
     def __getattribute__(cls, name): return type.__getattribute__(cls, name)
 class Odd(metaclass=Meta): pass
@@ -62,6 +63,7 @@ first.a = 4
 gap = {1: 2, 3: 4, 'five': 6}
 del gap[3]
 gap[7] = 8
+slotted.x = gap
 big = {str(i): i for i in range(300)}
 samples = {
     'int': [0, 1, -1, 255, 2**29, -2**30, 2**45, -2**59, 2**60, -2**61, 2**200, -2**300],
@@ -327,6 +329,9 @@ func probeTypes(l *layout, ns Object) error {
 	}
 	if weak := lookupProbe(ns, "weak"); objectAt(weak, offWeakrefObject) != class {
 		return fmt.Errorf("the layout probe could not read a weak reference")
+	}
+	if err := probeMembers(ns); err != nil {
+		return err
 	}
 	return probeVersionTag(class, init)
 }

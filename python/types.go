@@ -345,21 +345,6 @@ func HasDict(t Object) bool {
 	return at[int](t, offTypeDictoffset) != 0 || current.dictLog2 && typeFlags(t)&managedDict != 0
 }
 
-// IsPlainData reports whether class t derives from none of the builtin types
-// whose content lies outside of an instance's __dict__.
-func IsPlainData(t Object) bool {
-	const subclassFlags = 0xff << 24 // int, list, tuple, bytes, str, dict, exception, type
-	const offWeaklistoffset = 208
-	size := 16
-	if at[int](t, offTypeDictoffset) > 0 {
-		size += 8
-	}
-	if at[int](t, offWeaklistoffset) > 0 {
-		size += 8
-	}
-	return typeFlags(t)&subclassFlags == 0 && at[int](t, offTypeItemsize) == 0 && at[int](t, offTypeBasicsize) <= size
-}
-
 // IsInt is isinstance(o, int).
 func IsInt(o Object) bool { return typeFlags(o.Type())&(1<<24) != 0 }
 

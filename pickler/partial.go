@@ -1,0 +1,112 @@
+package pickler
+
+import (
+	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
+
+// partialLayout says where a functools.partial keeps what its __reduce__ gives.
+type partialLayout struct {
+	reduce               python.Object // partial.__reduce__, owned; Nil where it is not known
+	function, args, keys uintptr
+}
+
+var partials partialLayout
+
+// bindPartial finds the members of functools.partial.
+func bindPartial() error {
+	d, err := python.TypeDict(common.partial)
+	if err != nil {
+		return err
+	}
+	defer d.DecRef()
+	for _, member := range []struct {
+		name string
+		to   *uintptr
+	}{{"func", &partials.function}, {"args", &partials.args}, {"keywords", &partials.keys}} {
+		key := python.Intern(member.name)
+		descriptor, err := python.DictGetStr(d, key)
+		key.DecRef()
+		if err != nil {
+			return err
+		}
+		offset, ok := python.Member(descriptor)
+		if !ok {
+			return nil
+		}
+		*member.to = offset
+	}
+	if partials.reduce, err = python.DictGetStr(d, interned.reduce); err != nil {
+		return err
+	}
+	partials.reduce.XIncRef()
+	return nil
+}
+
+// savePartial writes what partial.__reduce__ gives:
+//
+//	type(self), (func,), (func, args, keywords, __dict__ or None)
+//
+// done is false for a partial that may answer otherwise.
+func (p *Pickler) savePartial(o python.Object) (done bool, err error) {
+	if !p.hooks.virtual() || partials.reduce.IsNil() {
+		return false, nil
+	}
+	reduceEx, err := python.LookupType(common.partial, interned.reduceEx)
+	if err != nil || reduceEx != common.objectReduceEx {
+		return false, err
+	}
+	reduce, err := python.LookupType(common.partial, interned.reduce)
+	if err != nil || reduce != partials.reduce {
+		return false, err
+	}
+	own, ok := python.InstanceDict(o)
+	if !ok {
+		return false, nil
+	}
+	if own.IsNil() {
+		own = python.None
+	} else if python.DictSize(own) > 0 {
+		return false, nil // it may have a __reduce__ of its own
+	}
+	function := python.MemberAt(o, partials.function)
+	args, keys := python.MemberAt(o, partials.args), python.MemberAt(o, partials.keys)
+	if function.IsNil() || args.IsNil() || keys.IsNil() {
+		return false, nil
+	}
+	state := [...]python.Object{function, args, keys, own}
+	start := len(p.scratch)
+	defer func() { p.releaseScratch(start) }()
+	for _, part := range state {
+		p.hold(part)
+	}
+	if err := p.save(common.partial); err != nil {
+		return true, err
+	}
+	if err := p.openTuple(1); err != nil {
+		return true, err
+	}
+	if err := p.save(function); err != nil {
+		return true, err
+	}
+	if err := p.endTuple(1); err != nil {
+		return true, err
+	}
+	p.w.Op(pickle.OpReduce)
+	if done, err := p.memoizeMade(o); done || err != nil {
+		return true, err
+	}
+	if err := p.openTuple(len(state)); err != nil {
+		return true, err
+	}
+	for _, part := range state {
+		if err := p.save(part); err != nil {
+			return true, err
+		}
+	}
+	if err := p.endTuple(len(state)); err != nil {
+		return true, err
+	}
+	p.w.Op(pickle.OpBuild)
+	return true, nil
+}
