@@ -55,6 +55,8 @@ type machine struct {
 	// shape is the last small dict whose keys were found to be distinct.
 	shape []Entry
 	grown grownList
+	// sub is the typed decoder that this machine decodes a part for.
+	sub *typed
 	// trace notes where values come from; it is nil but for a second run
 	// after a typed decode has failed.
 	trace *tracer
@@ -92,7 +94,7 @@ func newMachine(cfg *config) *machine {
 func (m *machine) release() {
 	m.clear()
 	m.source = source{}
-	m.cfg, m.trace = nil, nil
+	m.cfg, m.trace, m.sub = nil, nil, nil
 	machines.Put(m)
 }
 
@@ -119,11 +121,21 @@ func (m *machine) clear() {
 // run executes one pickle. It returns io.EOF when the input ends before the
 // first byte.
 func (m *machine) run() (any, error) {
+	m.begin()
+	return m.loop()
+}
+
+// begin makes the machine ready for a pickle at m.pos.
+func (m *machine) begin() {
 	m.first, m.granted = m.offset(), m.offset()
 	m.hash.budget = hashBudget
 	m.high = firstHigh
 	m.depths.limit = m.cfg.limits.maxDepth()
 	m.memo.limit = m.cfg.limits.maxMemo()
+}
+
+// loop runs opcodes up to STOP.
+func (m *machine) loop() (any, error) {
 	var (
 		data   = m.data
 		pos    = m.pos
@@ -270,7 +282,7 @@ func (m *machine) run() (any, error) {
 			e := &m.memo.values[i]
 			if e.depth > 0 {
 				m.shares = true
-				m.depths.push(len(stack), e.depth)
+				m.depths.pushShared(len(stack), e.depth)
 			}
 			stack = append(stack, e.v)
 			pos += 2
@@ -286,7 +298,7 @@ func (m *machine) run() (any, error) {
 			e := &m.memo.values[i]
 			if e.depth > 0 {
 				m.shares = true
-				m.depths.push(len(stack), e.depth)
+				m.depths.pushShared(len(stack), e.depth)
 			}
 			stack = append(stack, e.v)
 			pos += 5
@@ -307,6 +319,10 @@ func (m *machine) run() (any, error) {
 			pos++
 			continue
 		case OpStop:
+			if m.sub != nil {
+				m.pos, m.stack, m.start = pos, stack, start
+				return nil, errSubEnd
+			}
 			pos++
 			if strict {
 				m.start = start

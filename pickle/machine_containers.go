@@ -156,6 +156,9 @@ func (m *machine) below(at int) (any, error) {
 	if at > len(m.stack) || at <= m.fence {
 		return nil, m.underflow()
 	}
+	if m.sub != nil && m.depths.isShared(at-1) {
+		return nil, errSubOdd
+	}
 	return m.stack[at-1], nil
 }
 

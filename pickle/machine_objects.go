@@ -247,6 +247,9 @@ func (m *machine) build() error {
 	if n-2 < m.fence {
 		return m.underflow()
 	}
+	if m.sub != nil && m.depths.isShared(n-2) {
+		return errSubOdd
+	}
 	state := m.stack[n-1]
 	switch t := m.stack[n-2].(type) {
 	case *Object, Global, PersistentID, Extension:

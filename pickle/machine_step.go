@@ -8,6 +8,9 @@ import "bytes"
 // returns needMore and has changed nothing.
 func (m *machine) step() error {
 	op := Opcode(m.data[m.pos])
+	if m.sub != nil && m.subEnds(op) {
+		return errSubEnd
+	}
 	switch op {
 	case OpInt, OpLong, OpFloat, OpLong1, OpLong4:
 		return m.number(op)
@@ -234,13 +237,17 @@ func (m *machine) get(op Opcode) error {
 		size = end
 	}
 	e, ok := m.memo.get(i)
+	if !ok && m.sub != nil {
+		e.depth = 0
+		e.v, ok = m.sub.forMachine(i)
+	}
 	if !ok {
 		return m.failf(ErrSyntax, "memo %d was never filled", i)
 	}
 	m.pos += size
 	if e.depth > 0 {
 		m.shares = true
-		m.depths.push(len(m.stack), e.depth)
+		m.depths.pushShared(len(m.stack), e.depth)
 	}
 	m.stack = append(m.stack, e.v)
 	return nil
@@ -281,6 +288,9 @@ func (m *machine) put(op Opcode) error {
 	}
 	if i < 0 {
 		return m.failf(ErrSyntax, "memo number %d is negative", i)
+	}
+	if m.sub != nil && i != int64(len(m.memo.values)) {
+		return errSubOdd
 	}
 	if !m.memo.put(i, m.stack[n-1], m.depths.top(n-1)) {
 		return m.failf(ErrLimit, "memo number %d is over Limits.MaxMemo", i)

@@ -107,10 +107,26 @@ type depths struct {
 type depthEntry struct {
 	at    int
 	depth int32
+	// shared is set for values out of the memo.
+	shared bool
 }
 
 func (d *depths) push(at int, depth int32) {
-	d.entries = append(d.entries, depthEntry{at, depth})
+	d.entries = append(d.entries, depthEntry{at, depth, false})
+}
+
+func (d *depths) pushShared(at int, depth int32) {
+	d.entries = append(d.entries, depthEntry{at, depth, true})
+}
+
+// isShared reports whether the container at height at came out of the memo.
+func (d *depths) isShared(at int) bool {
+	for n := len(d.entries) - 1; n >= 0 && d.entries[n].at >= at; n-- {
+		if d.entries[n].at == at {
+			return d.entries[n].shared
+		}
+	}
+	return false
 }
 
 // pop forgets the values from height from on and returns the largest depth among them.

@@ -30,6 +30,14 @@ package pickle
 // On an error the variable may be filled in part.
 func Unmarshal(data []byte, v any, opts ...Option) error {
 	cfg := newConfig(opts)
+	if cfg.unmarshalTyped(data, v) {
+		return nil
+	}
+	return cfg.unmarshalGeneric(data, v)
+}
+
+// unmarshalGeneric is Unmarshal by way of a generic value.
+func (cfg *config) unmarshalGeneric(data []byte, v any) error {
 	value, tree, err := cfg.load(data)
 	if err != nil {
 		return err
