@@ -96,7 +96,7 @@ func (p *Pickler) saveClassByValue(o python.Object) error {
 		return p.saveEnum(o)
 	}
 	c := classParts{class: o}
-	defer c.release()
+	defer c.release(p)
 	if err := p.readClass(&c); err != nil {
 		return err
 	}
@@ -167,13 +167,27 @@ type classAttribute struct {
 	key, value python.Object // owned
 }
 
-func (c *classParts) release() {
+func newAttribute(key, value python.Object) classAttribute {
+	key.IncRef()
+	value.IncRef()
+	return classAttribute{python.TextView(key), key, value}
+}
+
+// maxSpareAttributes bounds the room that is kept for the next class.
+const maxSpareAttributes = 256
+
+// release gives the references back, and the room for the attributes to p.
+func (c *classParts) release(p *Pickler) {
 	for _, o := range [...]python.Object{c.name, c.bases, c.module, c.dictProperty, c.tracker, c.abcRegistry} {
 		o.XDecRef()
 	}
 	for _, a := range c.attributes {
 		a.key.DecRef()
 		a.value.DecRef()
+	}
+	if n := cap(c.attributes); n > 0 && n <= maxSpareAttributes {
+		clear(c.attributes)
+		p.spareAttributes = append(p.spareAttributes, c.attributes[:0])
 	}
 	c.attributes = nil
 }
@@ -274,25 +288,21 @@ func (p *Pickler) trackerID(o python.Object) (python.Object, error) {
 // has the very same of, not what making the class makes anew. They are in the
 // order of their names.
 func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
-	it := python.IterDict(d)
-	for {
-		key, value, ok := it.Next()
-		if !ok {
-			break
-		}
-		if !python.IsStr(key) {
-			return python.Raise(python.TypeError, "can't pickle %s: its __dict__ has a key that is no str: %s",
-				reprOf(c.class), reprOf(key))
-		}
-		key.IncRef()
-		value.IncRef()
-		c.attributes = append(c.attributes, classAttribute{python.TextView(key), key, value})
+	if n := len(p.spareAttributes); n > 0 {
+		c.attributes = p.spareAttributes[n-1]
+		p.spareAttributes = p.spareAttributes[:n-1]
 	}
-	slices.SortFunc(c.attributes, func(a, b classAttribute) int { return strings.Compare(a.text, b.text) })
-	if err := c.dropInherited(); err != nil {
-		return err
+	if layout, _ := python.Fast(); !layout {
+		if err := c.findAttributes(d); err != nil {
+			return err
+		}
+	} else if !p.readByPlan(c, d) {
+		version := python.VersionTag(c.class)
+		if err := c.findAttributes(d); err != nil {
+			return err
+		}
+		makePlan(c, d, version)
 	}
-	c.drop("__weakref__")
 	if python.IsSubtype(c.class.Type(), common.abcMeta) {
 		if err := c.readABC(); err != nil {
 			return err
@@ -304,6 +314,29 @@ func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 		}
 	}
 	c.drop("__dict__")
+	return nil
+}
+
+// findAttributes finds the attributes that no base has and that making the class
+// does not make anew, but for what hangs on more than the class's __dict__.
+func (c *classParts) findAttributes(d python.Object) error {
+	it := python.IterDict(d)
+	for {
+		key, value, ok := it.Next()
+		if !ok {
+			break
+		}
+		if !python.IsStr(key) {
+			return python.Raise(python.TypeError, "can't pickle %s: its __dict__ has a key that is no str: %s",
+				reprOf(c.class), reprOf(key))
+		}
+		c.attributes = append(c.attributes, newAttribute(key, value))
+	}
+	slices.SortFunc(c.attributes, func(a, b classAttribute) int { return strings.Compare(a.text, b.text) })
+	if err := c.dropInherited(); err != nil {
+		return err
+	}
+	c.drop("__weakref__")
 	if python.Minor() >= 14 {
 		// PEP 649: its closure refers to the class's namespace; the loading
 		// side makes it anew.

@@ -124,7 +124,7 @@ func (p *Pickler) saveEnum(o python.Object) error {
 	start := len(p.scratch)
 	defer func() { p.releaseScratch(start) }()
 	c := classParts{class: o}
-	defer c.release()
+	defer c.release(p)
 	bases := python.GetAttr(o, interned.bases)
 	if bases.IsNil() {
 		return python.ErrPython

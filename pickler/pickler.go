@@ -51,6 +51,8 @@ type Pickler struct {
 	busy    bool // a dump is under way
 	scratch []python.Object
 	text    []byte
+
+	spareAttributes [][]classAttribute // room for those of classes
 }
 
 // globalsRef is the dict that stands for a function's __globals__ until its
