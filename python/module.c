@@ -281,7 +281,7 @@ __attribute__((visibility("default"))) PyObject *PyInit__engine(void) {
     module = py.PyModule_Create2(&def, API_VERSION);
     if (!module)
         return NULL;
-    if (make_state_type() < 0 || goInit((uintptr_t)module) < 0) {
+    if (make_state_type() < 0 || load_init(module) < 0 || goInit((uintptr_t)module) < 0) {
         py.Py_DecRef(module);
         return NULL;
     }

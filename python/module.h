@@ -14,6 +14,9 @@ void *state_new(uint64_t handle);
 /* state_handle gives the handle, or 0 when o is no such object of this image. */
 uint64_t state_handle(uintptr_t o);
 
+/* load_init adds the functions of the loading side, which are C alone: see load.h. */
+int load_init(PyObject *module);
+
 typedef int (*visit_fn)(PyObject *, void *);
 int module_visit(void *visit, uintptr_t o, void *arg);
 

@@ -1,0 +1,170 @@
+/* loads: what pickle.loads does, for what cloudpickle writes. */
+#define _GNU_SOURCE
+#include "load.h"
+#include "module.h"
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct load_api ld;
+
+static PyObject *pickle_loads; /* which does what is not done here */
+
+/* One block is kept for the next load; the GIL is what guards it. */
+static void *spare;
+static size_t spare_size;
+enum { KEEP = 256 << 10 };
+
+static size_t block_size(size_t n) {
+    return n * (sizeof(struct node) + 3 * sizeof(struct node *) + sizeof(struct event) + sizeof(uint32_t));
+}
+
+static void *take_block(size_t *size) {
+    void *block = spare;
+    if (block && spare_size >= *size) {
+        *size = spare_size;
+        spare = NULL;
+        return block;
+    }
+    return malloc(*size);
+}
+
+static void give_block(void *block, size_t size) {
+    if (size > KEEP || (spare && spare_size >= size)) {
+        free(block);
+        return;
+    }
+    free(spare);
+    spare = block;
+    spare_size = size;
+}
+
+/* The object, or NOT_HERE for a stream that is pickle's. data must not change. */
+static PyObject *load(const char *data, size_t size) {
+    size_t n = size < MAX_OPCODES ? size : MAX_OPCODES, bytes = block_size(n);
+    void *block = take_block(&bytes);
+    struct load l = {.data = (const unsigned char *)data, .end = (const unsigned char *)data + size};
+    PyObject *result = NOT_HERE;
+    uint32_t i;
+    if (!block)
+        return NOT_HERE;
+    l.nodes = block;
+    l.events = (struct event *)(l.nodes + n);
+    l.stack = (struct node **)(l.events + n);
+    l.memo = l.stack + n;
+    l.items = l.memo + n;
+    l.marks = (uint32_t *)(l.items + n);
+    if (load_parse(&l))
+        result = load_run(&l);
+    /* In the order of the stream; an exception that is set stays. */
+    for (i = 0; i < l.n_nodes; i++)
+        drop(l.nodes[i].obj);
+    give_block(block, bytes);
+    return result;
+}
+
+/* A stream that names nothing of cloudpickle's is no slower in pickle. One of these
+ * names is the first thing in most that do. */
+static int is_cloudpickle(const char *data, Py_ssize_t size) {
+    static const char text[] = "cloudpickle.cloudpickle";
+    return size <= MAX_BYTES && memmem(data, size < 512 ? size : 512, text, sizeof text - 1) != NULL;
+}
+
+static PyObject *call_pickle(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    return ld.PyObject_Vectorcall(pickle_loads, args, nargs, kwnames);
+}
+
+static PyObject *loads(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *data, *result = NOT_HERE;
+    (void)self;
+    if (nargs != 1 || (kwnames && ld.PyTuple_Size(kwnames)))
+        return call_pickle(args, nargs, kwnames);
+    data = args[0];
+    if (is_exactly(data, ld.PyBytes_Type)) {
+        char *bytes = ld.PyBytes_AsString(data);
+        Py_ssize_t size = ld.PyBytes_Size(data);
+        if (is_cloudpickle(bytes, size)) {
+            hold(data);
+            result = load(bytes, size);
+            drop(data);
+        }
+    }
+    return result == NOT_HERE ? call_pickle(args, nargs, kwnames) : result;
+}
+
+/* loads is made for a module that it says it is from. */
+static PyObject *new_loads(void) {
+    static struct method_def def = {
+        "loads", loads, METH_FASTCALL | METH_KEYWORDS,
+        "loads(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
+        "Return the object that the bytes of a pickle hold: pickle.loads, quicker with\n"
+        "the functions and classes of cloudpickle.",
+    };
+    PyObject *in = ld.PyUnicode_InternFromString("gocloudpickle"), *function;
+    function = in ? ld.PyCFunction_NewEx(&def, NULL, in) : NULL;
+    drop(in);
+    return function;
+}
+
+static PyObject *attribute_of(const char *module_name, const char *name) {
+    PyObject *module = ld.PyImport_ImportModule(module_name);
+    PyObject *text = ld.PyUnicode_InternFromString(name);
+    PyObject *result = module && text ? ld.PyObject_GetAttr(module, text) : NULL;
+    drop(module);
+    drop(text);
+    return result;
+}
+
+static const char *load_symbols(void) {
+#define X(result, name, params) \
+    *(void **)(&ld.name) = dlsym(RTLD_DEFAULT, #name); \
+    if (!ld.name) return #name;
+    LOAD_API(X)
+#undef X
+#define X(result, name, params) *(void **)(&ld.name) = dlsym(RTLD_DEFAULT, #name);
+    LOAD_API_OPTIONAL(X)
+#undef X
+    if (!ld._PyObject_LookupAttr && !ld.PyObject_GetOptionalAttr)
+        return "PyObject_GetOptionalAttr";
+#define X(name) \
+    ld.name = dlsym(RTLD_DEFAULT, #name); \
+    if (!ld.name) return #name;
+    LOAD_DATA(X)
+#undef X
+#define X(name) \
+    { \
+        PyObject **variable = dlsym(RTLD_DEFAULT, #name); \
+        if (!variable) return #name; \
+        ld.name = *variable; \
+    }
+    LOAD_EXCEPTIONS(X)
+#undef X
+    return NULL;
+}
+
+static void constant(struct node *n, PyObject *o) {
+    memset(n, 0, sizeof *n);
+    n->kind = OBJECT;
+    n->obj = o;
+}
+
+int load_init(PyObject *module) {
+    PyObject *function, *empty;
+    if (load_symbols())
+        return 0; /* an interpreter without one of them has pickle.loads */
+    empty = ld.PyTuple_New(0);
+    if (!empty)
+        return -1;
+    constant(&node_none, None);
+    constant(&node_true, ld._Py_TrueStruct);
+    constant(&node_false, ld._Py_FalseStruct);
+    constant(&node_empty, empty);
+    if (find_global_init() < 0 || !(pickle_loads = attribute_of("_pickle", "loads")) ||
+        !(function = new_loads()))
+        return -1;
+    if (ld.PyModule_AddObject(module, "loads", function) < 0) {
+        drop(function);
+        return -1;
+    }
+    return rebuilders_init(module);
+}

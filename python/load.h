@@ -1,0 +1,174 @@
+/* The loading side: pickle.loads for what cloudpickle writes, and the functions
+ * that its payloads name. Everything here is C, called by the interpreter alone:
+ * a call into Go would cost more than most of what is done here, and C goes on
+ * working in a forked child.
+ *
+ * loads has two steps. parse (load_parse.c) reads the whole stream and makes of it
+ * nodes, which describe objects that are still to be made, and events, which are
+ * what has to happen in the stream's order: names that are looked up, calls,
+ * changes to objects that exist. It runs no Python code. What it does not know, or
+ * finds wrong, is left to pickle.loads, before anything has happened.
+ * run (load_run.c) goes through the events. What only an event needs, such as the
+ * state dict of a function, never becomes an object: load_function.c and
+ * load_class.c read its node.
+ */
+#ifndef GOCLOUDPICKLE_LOAD_H
+#define GOCLOUDPICKLE_LOAD_H
+
+#include "load_api.h"
+
+enum kind {
+    OBJECT, /* obj is there */
+    RESULT, /* of an event: obj is there after it */
+    STR,    /* n bytes of ASCII at text, in the stream */
+    TUPLE,  /* n items */
+    LIST,   /* n items */
+    DICT,   /* n items: a key, a value, ...; every key is a STR */
+};
+
+/* A node is one object of the stream. An object that the stream refers to twice is
+ * one node, so it becomes one object. */
+struct node {
+    uint8_t kind;
+    uint8_t depth;  /* 0 without items, else more than every item's; <= MAX_DEPTH */
+    uint8_t unique; /* DICT: no key is there twice */
+    uint8_t shared; /* the stream takes it from the memo again */
+    uint32_t n;
+    union {
+        const char *text;
+        struct node **items;
+        Py_ssize_t free_variables; /* RESULT that is a code object made here: 1 + their number */
+    };
+    PyObject *obj; /* owned by the load; NULL until somebody needs it */
+};
+
+enum op { GLOBAL, CALL, NEW, NEW_KW, BUILD, SET_ITEMS, EXTEND, ADD_ITEMS, FROZEN_SET };
+
+/* An event: result = op(a, b, items). Those that change an object have it in a. */
+struct event {
+    uint8_t op;
+    uint32_t n;
+    struct node *result, *a, *b, **items;
+};
+
+enum { MAX_DEPTH = 20, MAX_BYTES = 1 << 20, MAX_OPCODES = 1 << 13 };
+
+/* One loads. Every array has room for as many as there are opcodes. */
+struct load {
+    const unsigned char *data, *end;
+    struct node *nodes;
+    struct node **stack, **memo, **items;
+    struct event *events;
+    uint32_t *marks;
+    uint32_t n_nodes, n_items, n_events;
+    struct node *root;
+};
+
+/* parse returns 1, or 0 for a stream that is for pickle.loads. No exception is set. */
+int load_parse(struct load *l);
+/* run returns the object, a new reference. */
+PyObject *load_run(struct load *l);
+
+/* load_object gives a node's object, borrowed from the node, and makes it if need
+ * be. NULL is an exception. */
+PyObject *load_object(struct node *n);
+static inline PyObject *object_of(struct node *n) { return n->obj ? n->obj : load_object(n); }
+
+/* A node that is still a description, of this kind, and that nothing else can see. */
+static inline int is_plain(const struct node *n, int kind) {
+    return n->kind == kind && n->obj == NULL && !n->shared;
+}
+
+/* The nodes of None, (), False and True. */
+extern struct node node_none, node_empty, node_false, node_true;
+
+/* Names that are known: as constants of C, and as interned str. */
+#define NAMES(X) \
+    X(__annotations__) X(__bases__) X(__builtins__) X(__closure__) X(__defaults__) X(__dict__) \
+    X(__doc__) X(__firstlineno__) X(__globals__) X(__import__) X(__init__) X(__init_subclass__) \
+    X(__kwdefaults__) X(__module__) X(__name__) X(__qualname__) X(__setstate__) X(__spec__) \
+    X(_abc_impl) X(_cloudpickle_submodules) X(_initializing) X(_member_map_) X(_value_) \
+    X(ClassType) X(add) X(append) X(extend) X(register) X(update)
+
+enum name {
+    NO_NAME,
+#define X(name) NAME_##name,
+    NAMES(X)
+#undef X
+    N_NAMES
+};
+extern PyObject *names[N_NAMES];
+/* name_of finds a STR among them, NO_NAME if it is none. */
+int name_of(const struct node *n);
+
+/* The functions that payloads name, in the order of their numbers. */
+#define REBUILDERS(X) \
+    X(_builtin_type, 1, "name") \
+    X(_class_setstate, 2, "obj, state") \
+    X(_function_setstate, 2, "obj, state") \
+    X(_get_dataclass_field_type_sentinel, 1, "name") \
+    X(_make_cell, 1, "value=_empty_cell_value") \
+    X(_make_empty_cell, 0, "") \
+    X(_make_function, 5, "code, globals, name, argdefs, closure") \
+    X(_make_skeleton_class, 6, "type_constructor, name, bases, type_kwargs, class_tracker_id, extra") \
+    X(_make_skeleton_enum, 7, "bases, name, qualname, members, module, class_tracker_id, extra") \
+    X(subimport, 1, "name")
+
+enum rebuilder {
+#define X(name, arity, signature) REBUILD_##name,
+    REBUILDERS(X)
+#undef X
+    N_REBUILDERS
+};
+
+/* A space is one module with cloudpickle's names. It lives as long as the library. */
+struct space {
+    PyObject *module;
+    PyObject *native[N_REBUILDERS];   /* the functions made here */
+    PyObject *original[N_REBUILDERS]; /* those that were there, in Python */
+    PyObject *code[N_REBUILDERS];     /* and their code; NULL: not to be replaced */
+    PyObject *builtins;               /* the dict that functions get as __builtins__ */
+    PyObject *empty_cell_value;
+    PyObject *by_id, *by_class;       /* the tracker's dicts of weak references, or NULL */
+    PyObject *look_up_or_track;       /* and its function that adds to them */
+    struct space *next;
+};
+
+/* rebuilder_of says whose function this is, and which; NULL for any other object. */
+struct space *rebuilder_of(PyObject *function, int *number);
+
+/* The same work from nodes: a new reference, NULL for an exception, or NOT_HERE
+ * before anything has happened, when the function itself has to be called. */
+#define NOT_HERE ((PyObject *)&ld)
+PyObject *make_function(struct space *s, struct node **args);
+PyObject *function_setstate(struct space *s, struct node *function, struct node *state);
+PyObject *class_setstate(struct node *cls, struct node *state);
+PyObject *make_cell(struct space *s, PyObject *value);
+PyObject *skeleton_class(struct space *s, PyObject *const *args);
+PyObject *skeleton_enum(struct space *s, PyObject *const *args);
+PyObject *builtin_type(PyObject *name);
+PyObject *sub_import(PyObject *name);
+
+/* import_module is __import__(name) and sys.modules[name]: a new reference. */
+PyObject *import_module(PyObject *name);
+int minor_version(void);
+
+/* find_global is Unpickler.find_class: a new reference. */
+PyObject *find_global(struct node *module, struct node *name);
+
+/* unpickling_error sets pickle.UnpicklingError and returns NULL. */
+PyObject *unpickling_error(const char *message);
+
+int find_global_init(void);
+int rebuilders_init(PyObject *module);
+
+typedef PyObject *(*fastcall)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
+struct method_def {
+    const char *name;
+    fastcall function;
+    int flags;
+    const char *doc;
+};
+enum { METH_FASTCALL = 0x0080, METH_KEYWORDS = 0x0002 };
+
+#endif
