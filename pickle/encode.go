@@ -112,9 +112,18 @@ func Instance(module, name string, attributes any) *Object {
 func Marshal(v any, opts ...EncodeOption) ([]byte, error) {
 	e := encoders.Get().(*encoder)
 	defer e.release()
+	if e.w.buf == nil && e.large > 0 {
+		e.w.buf = make([]byte, 0, e.large+e.large/16)
+	}
 	if err := e.encode(newEncodeConfig(opts), v, &e.out); err != nil {
 		return nil, err
 	}
+	if n := len(e.w.buf); len(e.out.b) == 0 && n >= giveAway && n > cap(e.w.buf)/4*3 {
+		out := e.w.buf
+		e.w.buf, e.large = nil, n
+		return out, nil
+	}
+	_ = e.out.Write(e.w.buf)
 	return e.out.b, nil
 }
 
@@ -134,8 +143,14 @@ func NewEncoder(w io.Writer, opts ...EncodeOption) *Encoder {
 func (enc *Encoder) Encode(v any) error {
 	e := encoders.Get().(*encoder)
 	defer e.release()
-	return e.encode(enc.cfg, v, streamer{enc.w})
+	if err := e.encode(enc.cfg, v, streamer{enc.w}); err != nil {
+		return err
+	}
+	return streamer{enc.w}.Write(e.w.buf)
 }
+
+// giveAway is the size from which a result is the Writer's buffer and not a copy.
+const giveAway = 64 << 10
 
 // collector is a Sink that keeps everything.
 type collector struct{ b []byte }
@@ -170,8 +185,9 @@ type encoder struct {
 	depth int
 	box   box
 	out   collector
-	// plain4 is set from protocol 4 on when there is a memo and nobody asks
-	// for persistent ids: each kind of value is written in one way only.
+	large int // the size of the last result that was given away
+	// plain4 is set from protocol 4 on when nobody asks for persistent ids:
+	// each kind of value is written in one way only.
 	plain4 bool
 }
 
@@ -183,9 +199,10 @@ func (e *encoder) release() {
 	encoders.Put(e)
 }
 
+// encode leaves in the Writer's buffer what the sink has not taken.
 func (e *encoder) encode(cfg encodeConfig, v any, sink Sink) error {
 	e.cfg, e.memo.off = cfg, cfg.fast
-	e.plain4 = cfg.proto >= 4 && !cfg.fast && cfg.persistentID == nil
+	e.plain4 = cfg.proto >= 4 && cfg.persistentID == nil
 	if cfg.proto < 0 || cfg.proto > HighestProtocol {
 		return &Error{Kind: ErrType, Offset: -1, Msg: "there is no protocol " + itoa(cfg.proto)}
 	}
@@ -198,5 +215,6 @@ func (e *encoder) encode(cfg encodeConfig, v any, sink Sink) error {
 		}
 		return te.public()
 	}
-	return sink.Write(e.w.End())
+	e.w.End()
+	return nil
 }

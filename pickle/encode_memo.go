@@ -4,6 +4,7 @@ package pickle
 // identity of objects; here identity is the memory a value lives in.
 
 import (
+	"math"
 	"strconv"
 	"unsafe"
 )
@@ -35,6 +36,10 @@ const kindBits = 24
 
 func pointerID(p unsafe.Pointer, kind uint32) identity { return identity{p, uint64(kind)} }
 
+func strID(s string) identity {
+	return identity{unsafe.Pointer(unsafe.StringData(s)), uint64(len(s))<<kindBits | kindStr}
+}
+
 // bytesID is the identity of bytes, of which there is at least one.
 func bytesID(s string) identity {
 	return identity{unsafe.Pointer(unsafe.StringData(s)), uint64(len(s))<<kindBits | kindBytes}
@@ -49,16 +54,16 @@ func sliceID(p unsafe.Pointer, n int, kind uint32) identity {
 	return identity{p, uint64(n)<<kindBits | uint64(kind)}
 }
 
-// encodeMemo maps identities to slots: entries in the order in which they
-// came, and a table with open addressing of their numbers, which takes a
-// fraction of the time of a Go map.
+// encodeMemo maps identities to slots: the identities in the order of their
+// slots, and a table of the slots with open addressing, which takes a fraction
+// of the time of a Go map.
 //
-// Invariant: len(index) is 0 or a power of two, and at least twice
-// len(entries). The entries keep the memory alive, so that no two values get
-// the same address.
+// Invariant: len(index) is 0 or a power of two, and at least twice len(slots).
+// The identities keep the memory alive, so that no two values get the same
+// address.
 type encodeMemo struct {
-	index   []uint32 // 1 + position in entries
-	entries []memoSlot
+	index []uint32   // 1 + slot
+	slots []identity // empty for what is not looked for here
 	// count is the number of slots given out; globals and characters take
 	// slots too.
 	count   int
@@ -67,6 +72,7 @@ type encodeMemo struct {
 	empty   [2]int32   // 1 + slot of the empty str and the empty bytes
 	names   []int32    // 1 + slot of each fieldName
 	named   []int32    // the names in use
+	aliases map[identity]int
 	globals map[Global]int
 	zones   map[zoneKey]*Object
 	held    []any
@@ -74,19 +80,18 @@ type encodeMemo struct {
 	off bool
 }
 
-type memoSlot struct {
-	identity
-	slot int
-}
-
 const hashFactor = 0x9e3779b97f4a7c15
 
 // near is where an identity is looked for first. What lies side by side in
-// memory stays side by side in the index, for the sake of the cache: values
-// that are encoded one after another often were made one after another.
+// memory lies side by side in the index, too: values that are encoded one
+// after another often were made one after another, so that few of them meet,
+// and the cache is used well.
 func (id identity) near() uint64 {
-	p := uint64(uintptr(id.p))
-	return (p>>12^id.tag<<20^id.tag>>kindBits)*hashFactor>>32 + p>>3&511
+	shift := 4
+	if id.tag < 16<<kindBits {
+		shift = 3 // it may share 16 bytes with another one
+	}
+	return uint64(uintptr(id.p))>>shift + (id.tag&(1<<kindBits-1))*(hashFactor>>32)
 }
 
 // far is where it is looked for next.
@@ -95,16 +100,16 @@ func (id identity) far() uint64 {
 	return x>>32 ^ x
 }
 
-// find is the position of an identity in entries, or a negative number,
-// together with the place in index where it belongs, which must not be empty.
-func (m *encodeMemo) find(id identity) (at int, place uint64) {
+// find is the slot of an identity, or a negative number, together with the
+// place in index where it belongs. The index must not be full.
+func (m *encodeMemo) find(id identity) (slot int, place uint64) {
 	mask := uint64(len(m.index) - 1)
 	place = id.near() & mask
 	n := m.index[place]
 	if n == 0 {
 		return -1, place
 	}
-	if m.entries[n-1].identity == id {
+	if m.slots[n-1] == id {
 		return int(n - 1), place
 	}
 	for place = id.far() & mask; ; place = (place + 1) & mask {
@@ -112,7 +117,7 @@ func (m *encodeMemo) find(id identity) (at int, place uint64) {
 		if n == 0 {
 			return -1, place
 		}
-		if m.entries[n-1].identity == id {
+		if m.slots[n-1] == id {
 			return int(n - 1), place
 		}
 	}
@@ -120,62 +125,72 @@ func (m *encodeMemo) find(id identity) (at int, place uint64) {
 
 // get is the slot of a value that is written already.
 func (m *encodeMemo) get(id identity) (int, bool) {
-	if len(m.entries) == 0 {
+	if len(m.slots) == 0 {
 		return 0, false
 	}
-	if at, _ := m.find(id); at >= 0 {
-		return m.entries[at].slot, true
+	if slot, _ := m.find(id); slot >= 0 {
+		return slot, true
 	}
-	return 0, false
+	slot, ok := m.aliases[id]
+	return slot, ok
 }
 
 // see is the slot of a value that is written already. Otherwise it gives the
-// value the next slot and returns false.
+// value the next slot and returns false. Aliases are not looked for.
 func (m *encodeMemo) see(id identity) (int, bool) {
-	if 2*len(m.entries) >= len(m.index) {
-		if m.off {
+	if 2*m.count >= len(m.index) || len(m.slots) != m.count {
+		if !m.level() {
 			m.count++
 			return m.count - 1, false
 		}
-		m.reserve(len(m.entries) + 1)
 	}
-	at, place := m.find(id)
-	if at >= 0 {
-		return m.entries[at].slot, true
+	place := id.near() & uint64(len(m.index)-1)
+	if m.index[place] != 0 {
+		var slot int
+		if slot, place = m.find(id); slot >= 0 {
+			return slot, true
+		}
 	}
-	m.entries = append(m.entries, memoSlot{id, m.count})
-	m.index[place] = uint32(len(m.entries))
+	slot := m.count
+	m.slots = append(m.slots, id)
 	m.count++
-	return m.count - 1, false
+	m.index[place] = uint32(m.count)
+	return slot, false
 }
 
-// put gives a value the next slot.
+// level makes room for one more value, and len(slots) the number of slots
+// given out. It is false where nothing is looked for.
+func (m *encodeMemo) level() bool {
+	if m.off || m.count >= math.MaxUint32 {
+		return false
+	}
+	m.reserve(m.count + 1)
+	for len(m.slots) < m.count {
+		m.slots = append(m.slots, identity{})
+	}
+	return true
+}
+
+// put gives a value that has none the next slot.
 func (m *encodeMemo) put(id identity) int {
-	m.alias(id, m.count)
-	m.count++
-	return m.count - 1
+	slot, seen := m.see(id)
+	if seen {
+		// Something that its own parts refer to: they have the first slot.
+		m.count++
+		return m.count - 1
+	}
+	return slot
 }
 
-// alias gives a value a slot.
+// alias gives a value another one's slot.
 func (m *encodeMemo) alias(id identity, slot int) {
 	if m.off {
 		return
 	}
-	if 2*len(m.entries) >= len(m.index) {
-		m.reserve(len(m.entries) + 1)
+	if m.aliases == nil {
+		m.aliases = map[identity]int{}
 	}
-	at, place := m.find(id)
-	if at >= 0 {
-		m.entries[at].slot = slot
-		return
-	}
-	m.entries = append(m.entries, memoSlot{id, slot})
-	m.index[place] = uint32(len(m.entries))
-}
-
-// str is see for a str.
-func (m *encodeMemo) str(s string) (int, bool) {
-	return m.see(identity{unsafe.Pointer(unsafe.StringData(s)), uint64(len(s))<<kindBits | kindStr})
+	m.aliases[id] = slot
 }
 
 // reserve makes room for n values.
@@ -188,14 +203,16 @@ func (m *encodeMemo) reserve(n int) {
 		size *= 2
 	}
 	m.index = make([]uint32, size)
-	if cap(m.entries) < size/2 {
-		grown := make([]memoSlot, len(m.entries), size/2)
-		copy(grown, m.entries)
-		m.entries = grown
+	if room := size / 2; cap(m.slots) < room {
+		grown := make([]identity, len(m.slots), room)
+		copy(grown, m.slots)
+		m.slots = grown
 	}
-	for i := range m.entries {
-		_, place := m.find(m.entries[i].identity)
-		m.index[place] = uint32(i + 1)
+	for i, id := range m.slots {
+		if id.p != nil {
+			_, place := m.find(id)
+			m.index[place] = uint32(i + 1)
+		}
 	}
 }
 
@@ -204,13 +221,13 @@ func (m *encodeMemo) reserve(n int) {
 const keepIndex = 1 << 18
 
 func (m *encodeMemo) clear() {
-	switch n := len(m.entries); {
+	switch n := len(m.slots); {
 	case len(m.index) > keepIndex || len(m.index) > 512 && 16*n < len(m.index):
-		m.index, m.entries = nil, nil
+		m.index, m.slots = nil, nil
 	case n > 0:
 		clear(m.index)
-		clear(m.entries)
-		m.entries = m.entries[:0]
+		clear(m.slots)
+		m.slots = m.slots[:0]
 	}
 	if m.once {
 		m.chars, m.empty, m.once = [256]int32{}, [2]int32{}, false
@@ -219,7 +236,7 @@ func (m *encodeMemo) clear() {
 		m.names[i] = 0
 	}
 	m.named = m.named[:0]
-	m.count, m.globals, m.zones = 0, nil, nil
+	m.count, m.aliases, m.globals, m.zones = 0, nil, nil, nil
 	clear(m.held)
 	m.held = m.held[:0]
 }

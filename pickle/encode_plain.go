@@ -4,7 +4,7 @@ package pickle
 
 import (
 	"encoding/binary"
-	"slices"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -75,7 +75,7 @@ func writeStrings(e *encoder, s []string) error {
 	if !e.plain4 {
 		return writeEach(e, s)
 	}
-	e.memo.reserve(len(e.memo.entries) + len(s))
+	e.memo.reserve(e.memo.count + len(s))
 	b := e.w.buf
 	for i, t := range s {
 		if len(b) >= e.w.limit {
@@ -87,7 +87,7 @@ func writeStrings(e *encoder, s []string) error {
 		}
 		if len(t) > 2 && len(t) < 256 {
 			var ok bool
-			if b, ok = e.appendText(b, t); ok {
+			if b, ok = e.putText(Room(b), t); ok {
 				continue
 			}
 		}
@@ -101,68 +101,45 @@ func writeStrings(e *encoder, s []string) error {
 	return nil
 }
 
-// appendText appends a str of 3 to 255 bytes, or a reference to it, as e.str
+// putText appends a str of 3 to 255 bytes, or a reference to it, as e.str
 // would write it where e.plain4. Nothing is done, and ok is false, for a
-// str that isn't ASCII.
-func (e *encoder) appendText(b []byte, s string) (out []byte, ok bool) {
+// str that isn't ASCII. It needs Room.
+func (e *encoder) putText(b []byte, s string) (out []byte, ok bool) {
 	at, n := len(b), len(s)
-	if cap(b)-at < n+3 {
-		b = slices.Grow(b, n+3)
-	}
-	to := b[at : at+n+3]
-	if !copyASCII(to[2:n+2], s) {
-		return b, false
-	}
-	if slot, seen := e.memo.str(s); seen {
-		return appendGet(b, slot), true
-	}
-	to[0], to[1] = byte(OpShortBinUnicode), byte(n)
-	to[n+2] = byte(OpMemoize)
-	return b[:at+n+3], true
-}
-
-// copyASCII copies a str of at least 3 bytes, and reports whether it is ASCII.
-// len(to) == len(s).
-func copyASCII(to []byte, s string) bool {
-	from := unsafe.Slice(unsafe.StringData(s), len(s))
-	const high = 0x8080808080808080
-	if len(from) < 8 {
+	from, to := unsafe.Slice(unsafe.StringData(s), n), b[at:at+n+3]
+	text := to[2 : 2+n]
+	if n < 8 {
 		all := byte(0)
 		for i, c := range from {
-			to[i] = c
+			text[i] = c
 			all |= c
 		}
-		return all < 0x80
+		if all >= utf8.RuneSelf {
+			return b, false
+		}
+	} else {
+		last := binary.LittleEndian.Uint64(from[n-8:])
+		binary.LittleEndian.PutUint64(text[n-8:], last)
+		all := last
+		for len(from) > 8 && len(text) > 8 {
+			x := binary.LittleEndian.Uint64(from)
+			binary.LittleEndian.PutUint64(text, x)
+			all |= x
+			from, text = from[8:], text[8:]
+		}
+		if all&0x8080808080808080 != 0 {
+			return b, false
+		}
 	}
-	last := binary.LittleEndian.Uint64(from[len(from)-8:])
-	binary.LittleEndian.PutUint64(to[len(to)-8:], last)
-	all := last
-	for len(from) > 8 && len(to) > 8 {
-		x := binary.LittleEndian.Uint64(from)
-		binary.LittleEndian.PutUint64(to, x)
-		all |= x
-		from, to = from[8:], to[8:]
+	to[0], to[1] = byte(OpShortBinUnicode), byte(n)
+	if e.cfg.fast {
+		return b[:at+n+2], true
 	}
-	return all&high == 0
-}
-
-// appendGet appends a reference, from protocol 1 on, to a slot of at most 32 bits.
-func appendGet(b []byte, slot int) []byte {
-	if slot < 256 {
-		return append(b, byte(OpBinGet), byte(slot))
+	if slot, seen := e.memo.see(strID(s)); seen {
+		return PutGet(b, uint32(slot)), true
 	}
-	return append(b, byte(OpLongBinGet), byte(slot), byte(slot>>8), byte(slot>>16), byte(slot>>24))
-}
-
-// appendInt appends an int, from protocol 1 on.
-func appendInt(b []byte, u uint32) []byte {
-	switch {
-	case u < 1<<8:
-		return append(b, byte(OpBinInt1), byte(u))
-	case u < 1<<16:
-		return append(b, byte(OpBinInt2), byte(u), byte(u>>8))
-	}
-	return append(b, byte(OpBinInt), byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
+	to[n+2] = byte(OpMemoize)
+	return b[:at+n+3], true
 }
 
 func writeFloats(e *encoder, s []float64) error {
@@ -175,8 +152,7 @@ func writeFloats(e *encoder, s []float64) error {
 		}
 		b := e.w.buf
 		for ; i < len(s) && len(b) < e.w.limit; i++ {
-			b = append(b, byte(OpBinFloat))
-			b = binary.BigEndian.AppendUint64(b, floatBits(s[i]))
+			b = PutFloat(Room(b), pythonNaN(s[i]))
 		}
 		e.w.buf = b
 	}
@@ -194,14 +170,21 @@ func writeInts[T int | int64](e *encoder, s []T) error {
 		b := e.w.buf
 		for ; i < len(s) && len(b) < e.w.limit; i++ {
 			n := int64(s[i])
-			u := uint32(n)
 			if int64(int32(n)) != n {
 				e.w.buf = b
 				e.int(n)
 				b = e.w.buf
 				continue
 			}
-			b = appendInt(b, u)
+			// As PutInt32, which is too long to be inlined.
+			switch u := uint32(n); {
+			case u < 1<<8:
+				b = append(b, byte(OpBinInt1), byte(u))
+			case u < 1<<16:
+				b = append(b, byte(OpBinInt2), byte(u), byte(u>>8))
+			default:
+				b = append(b, byte(OpBinInt), byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
+			}
 		}
 		e.w.buf = b
 	}

@@ -3,7 +3,6 @@ package pickle
 // Encoding of structs: dicts of their fields, or tuples.
 
 import (
-	"encoding/binary"
 	"math"
 	"reflect"
 	"unsafe"
@@ -182,10 +181,9 @@ func (s *structPlan) writeFast(e *encoder, p unsafe.Pointer) error {
 			}
 			b = e.w.buf
 		}
-		if slot := e.memo.names[f.name.id]; slot > 256 {
-			b = append(b, byte(OpLongBinGet), byte(slot-1), byte((slot-1)>>8), byte((slot-1)>>16), byte((slot-1)>>24))
-		} else if slot > 0 {
-			b = append(b, byte(OpBinGet), byte(slot-1))
+		b = Room(b)
+		if slot := e.memo.names[f.name.id]; slot != 0 {
+			b = PutGet(b, uint32(slot-1))
 		} else {
 			e.w.buf = b
 			if err := e.fieldName(f.name); err != nil {
@@ -207,25 +205,28 @@ func (s *structPlan) writeFast(e *encoder, p unsafe.Pointer) error {
 		switch f.op {
 		case planInt:
 			if n := *(*int)(q); int(int32(n)) == n {
-				b = appendInt(b, uint32(n))
+				b = PutInt32(Room(b), int32(n))
 				continue
 			}
 		case planInt64:
 			if n := *(*int64)(q); int64(int32(n)) == n {
-				b = appendInt(b, uint32(n))
+				b = PutInt32(Room(b), int32(n))
 				continue
 			}
 		case planFloat64:
-			b = append(b, byte(OpBinFloat))
-			b = binary.BigEndian.AppendUint64(b, floatBits(*(*float64)(q)))
+			b = PutFloat(Room(b), pythonNaN(*(*float64)(q)))
 			continue
 		case planBool:
-			b = append(b, byte(OpNewFalse)-*(*byte)(q))
+			op := OpNewFalse
+			if *(*bool)(q) {
+				op = OpNewTrue
+			}
+			b = append(b, byte(op))
 			continue
 		case planString:
 			if t := *(*string)(q); len(t) > 2 && len(t) < 256 {
 				var ok bool
-				if b, ok = e.appendText(b, t); ok {
+				if b, ok = e.putText(Room(b), t); ok {
 					continue
 				}
 			}
@@ -238,14 +239,6 @@ func (s *structPlan) writeFast(e *encoder, p unsafe.Pointer) error {
 	}
 	e.w.buf = append(b, byte(OpSetItems))
 	return nil
-}
-
-func floatBits(f float64) uint64 {
-	bits := math.Float64bits(f)
-	if bits == goNaN {
-		bits--
-	}
-	return bits
 }
 
 // fieldName writes the name of a field.
@@ -268,7 +261,11 @@ func (e *encoder) fieldName(n *fieldName) error {
 	}
 	e.memo.count++
 	if e.plain4 && n.put != nil {
-		e.w.buf = append(e.w.buf, n.put...)
+		put := n.put
+		if e.cfg.fast {
+			put = put[:len(put)-1]
+		}
+		e.w.buf = append(e.w.buf, put...)
 		return nil
 	}
 	if err := e.text(n.text); err != nil {

@@ -165,10 +165,15 @@ func (e *encoder) float(f float64) {
 		e.w.Line(OpFloat, []byte(pythonFloat(f)))
 		return
 	}
+	e.w.Float(pythonNaN(f))
+}
+
+// pythonNaN gives Go's NaN the bits of Python's.
+func pythonNaN(f float64) float64 {
 	if math.Float64bits(f) == goNaN {
-		f = math.Float64frombits(goNaN - 1)
+		return math.Float64frombits(goNaN - 1)
 	}
-	e.w.Float(f)
+	return f
 }
 
 // goNaN is what math.NaN returns. Python's float("nan") is the one before it.
@@ -202,7 +207,7 @@ func (e *encoder) memoizeAs(slot int) error {
 func (e *encoder) str(s string) error {
 	slot, seen := 0, false
 	if len(s) > 2 {
-		slot, seen = e.memo.str(s)
+		slot, seen = e.memo.see(strID(s))
 	} else {
 		slot, seen = e.shortStr(s)
 	}
@@ -215,7 +220,7 @@ func (e *encoder) str(s string) error {
 	return e.memoizeAs(slot)
 }
 
-// shortStr is memo.str for strs of up to two bytes.
+// shortStr is memo.see for strs of up to two bytes.
 func (e *encoder) shortStr(s string) (int, bool) {
 	if e.cfg.fast {
 		return 0, false
@@ -223,7 +228,7 @@ func (e *encoder) shortStr(s string) (int, bool) {
 	var once *int32
 	switch {
 	case !isOnce(s):
-		return e.memo.str(s)
+		return e.memo.see(strID(s))
 	case len(s) == 0:
 		once = &e.memo.empty[0]
 	case len(s) == 1:
