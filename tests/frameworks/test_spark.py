@@ -1,0 +1,48 @@
+"""PySpark: masters on this machine, and Spark Connect.
+
+The programs are spark_program.py and spark_connect_program.py. They run once, and each of
+their checks is a test here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from tests.frameworks import programs
+
+pytest.importorskip("pyspark", reason="PySpark is not installed")
+if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
+    pytest.skip("PySpark needs Java 17: put java on PATH", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def of_program(tmp_path_factory: pytest.TempPathFactory) -> programs.Run:
+    return programs.run("spark_program.py", tmp_path_factory.mktemp("spark"), 420)
+
+
+@pytest.fixture(scope="module")
+def of_connect_program(tmp_path_factory: pytest.TempPathFactory) -> programs.Run:
+    return programs.run("spark_connect_program.py", tmp_path_factory.mktemp("connect"), 240)
+
+
+@pytest.mark.timeout(480)
+@pytest.mark.parametrize("name", programs.names("spark_program.py"))
+def test_masters(of_program: programs.Run, name: str) -> None:
+    of_program.verdict(name)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", programs.names("spark_connect_program.py"))
+def test_connect(of_connect_program: programs.Run, name: str) -> None:
+    pytest.importorskip("grpc", reason="Spark Connect needs grpcio, which is not installed")
+    of_connect_program.verdict(name)
+
+
+@pytest.mark.timeout(480)
+@pytest.mark.parametrize("program", ["of_program", "of_connect_program"])
+def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
+    run = request.getfixturevalue(program)
+    assert run.ended == "ended with 0", run.output
