@@ -43,8 +43,8 @@ class _Watch:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
 
-    @property  # what isinstance asks
-    def __class__(self) -> Any:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # what isinstance asks
         return type(self._loader)
 
 
