@@ -27,7 +27,7 @@ def skip(reason: str) -> None:
 class Checks:
     """Makes checks, each under a time limit."""
 
-    def __init__(self, seconds: float = 90) -> None:
+    def __init__(self, seconds: float = 180) -> None:
         self._file = open(sys.argv[1], "a", encoding="utf-8")
         self._seconds = seconds
 

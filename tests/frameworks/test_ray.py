@@ -34,7 +34,7 @@ def short() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def of_program(tmp_path_factory: pytest.TempPathFactory, short: str) -> programs.Run:
     directory = tmp_path_factory.mktemp("ray")
-    return programs.run("ray_program.py", directory, 240, RAY_TMPDIR=short, **SETTINGS)
+    return programs.run("ray_program.py", directory, 400, RAY_TMPDIR=short, **SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def of_mixed_program(tmp_path_factory: pytest.TempPathFactory, short: str) -> pr
     directory = tmp_path_factory.mktemp("ray-mixed")
     port = str(free_port())
     return programs.run(
-        "ray_mixed_program.py", directory, 240, RAY_TMPDIR=short, RAY_CLIENT_PORT=port, **SETTINGS
+        "ray_mixed_program.py", directory, 400, RAY_TMPDIR=short, RAY_CLIENT_PORT=port, **SETTINGS
     )
 
 
@@ -53,13 +53,13 @@ def free_port() -> int:
         return port
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("name", programs.names("ray_program.py"))
 def test_with_the_hook(of_program: programs.Run, name: str) -> None:
     of_program.verdict(name)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("name", programs.names("ray_mixed_program.py"))
 def test_mixed_and_the_client(of_mixed_program: programs.Run, name: str) -> None:
     of_mixed_program.verdict(name)

@@ -20,28 +20,28 @@ if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
 
 @pytest.fixture(scope="module")
 def of_program(tmp_path_factory: pytest.TempPathFactory) -> programs.Run:
-    return programs.run("spark_program.py", tmp_path_factory.mktemp("spark"), 420)
+    return programs.run("spark_program.py", tmp_path_factory.mktemp("spark"), 600)
 
 
 @pytest.fixture(scope="module")
 def of_connect_program(tmp_path_factory: pytest.TempPathFactory) -> programs.Run:
-    return programs.run("spark_connect_program.py", tmp_path_factory.mktemp("connect"), 240)
+    return programs.run("spark_connect_program.py", tmp_path_factory.mktemp("connect"), 400)
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize("name", programs.names("spark_program.py"))
 def test_masters(of_program: programs.Run, name: str) -> None:
     of_program.verdict(name)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("name", programs.names("spark_connect_program.py"))
 def test_connect(of_connect_program: programs.Run, name: str) -> None:
     pytest.importorskip("grpc", reason="Spark Connect needs grpcio, which is not installed")
     of_connect_program.verdict(name)
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize("program", ["of_program", "of_connect_program"])
 def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
     run = request.getfixturevalue(program)
