@@ -86,6 +86,14 @@ def run(program: str, directory: Path, seconds: float, **variables: str | None) 
     return Run(ended, log.read_text(encoding="utf-8", errors="replace")[-20_000:], checks)
 
 
+def run_script(text: str, directory: Path, seconds: float, **variables: str | None) -> None:
+    """Run a script of a document, with gocloudpickle on its PYTHONPATH."""
+    script = directory / "script.py"
+    script.write_text(text, encoding="utf-8")
+    done = run(str(script), directory, seconds, PYTHONPATH=str(PACKAGE), **variables)
+    assert done.ended == "ended with 0", done.output
+
+
 def end_all(mark: str) -> None:
     """Kill each process of a run, wherever it is: they start others while they end."""
     for _ in range(50):

@@ -9,10 +9,11 @@ from __future__ import annotations
 import socket
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.frameworks import programs
+from tests.frameworks import programs, snippets
 
 pytest.importorskip("ray", reason="Ray is not installed")
 
@@ -69,3 +70,9 @@ def test_mixed_and_the_client(of_mixed_program: programs.Run, name: str) -> None
 def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
     run = request.getfixturevalue(program)
     assert run.ended == "ended with 0", run.output
+
+
+@pytest.mark.timeout(300)
+def test_the_document(tmp_path: Path, short: str) -> None:
+    for block in snippets.of_section("Ray"):
+        programs.run_script(block, tmp_path, 240, RAY_TMPDIR=short, **SETTINGS)

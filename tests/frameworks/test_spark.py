@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.frameworks import programs
+from tests.frameworks import programs, snippets
 
 pytest.importorskip("pyspark", reason="PySpark is not installed")
 if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
@@ -46,3 +48,10 @@ def test_connect(of_connect_program: programs.Run, name: str) -> None:
 def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
     run = request.getfixturevalue(program)
     assert run.ended == "ended with 0", run.output
+
+
+@pytest.mark.timeout(300)
+def test_the_document(tmp_path: Path) -> None:
+    settings = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    for block in snippets.of_section("PySpark"):
+        programs.run_script(block, tmp_path, 240, **settings)
