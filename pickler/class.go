@@ -159,18 +159,20 @@ type classParts struct {
 	class, name, bases, module, dictProperty, tracker python.Object
 	attributes                                        []classAttribute
 	abcRegistry                                       python.Object // list of registered subclasses, or Nil
+	plan                                              *classPlan    // by which attributes were read, or nil
 }
 
 // classAttribute is an item of the state's dict.
 type classAttribute struct {
 	text       string        // of key, a view
 	key, value python.Object // owned
+	dropped    bool          // it is not written
 }
 
 func newAttribute(key, value python.Object) classAttribute {
 	key.IncRef()
 	value.IncRef()
-	return classAttribute{python.TextView(key), key, value}
+	return classAttribute{text: python.TextView(key), key: key, value: value}
 }
 
 // maxSpareAttributes bounds the room that is kept for the next class.
@@ -297,7 +299,7 @@ func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 			return err
 		}
 	} else if !p.readByPlan(c, d) {
-		version := python.VersionTag(c.class)
+		version := python.GivenVersionTag(c.class)
 		if err := c.findAttributes(d); err != nil {
 			return err
 		}
@@ -345,45 +347,16 @@ func (c *classParts) findAttributes(d python.Object) error {
 	return nil
 }
 
-// keep keeps the attributes that f accepts. Those dropped are released when the
-// rest is in order, since that can run Python code.
-func (c *classParts) keep(f func(*classAttribute) (bool, error)) error {
-	n := 0
-	var err error
-	for i := range c.attributes {
-		ok := false
-		if err == nil {
-			ok, err = f(&c.attributes[i])
-		}
-		if ok {
-			c.attributes[n], c.attributes[i] = c.attributes[i], c.attributes[n]
-			n++
-		}
-	}
-	dropped := c.attributes[n:]
-	c.attributes = c.attributes[:n]
-	for _, a := range dropped {
-		a.key.DecRef()
-		a.value.DecRef()
-	}
-	return err
-}
-
 // drop drops an attribute if it is there.
 func (c *classParts) drop(name string) {
-	i, ok := c.find(name)
-	if !ok {
-		return
+	if i, ok := c.find(name); ok {
+		c.attributes[i].dropped = true
 	}
-	a := c.attributes[i]
-	c.attributes = slices.Delete(c.attributes, i, i+1)
-	a.key.DecRef()
-	a.value.DecRef()
 }
 
 func (c *classParts) has(name string) bool {
-	_, ok := c.find(name)
-	return ok
+	i, ok := c.find(name)
+	return ok && !c.attributes[i].dropped
 }
 
 // find finds an attribute; they are sorted by name.
@@ -413,18 +386,20 @@ func (c *classParts) dropInherited() error {
 		}
 		dicts = append(dicts, d)
 	}
-	return c.keep(func(a *classAttribute) (bool, error) {
+	for i := range c.attributes {
+		a := &c.attributes[i]
 		for _, d := range dicts {
 			inherited, err := python.DictGetStr(d, a.key)
 			if err != nil {
-				return false, err
+				return err
 			}
 			if !inherited.IsNil() {
-				return inherited != a.value, nil
+				a.dropped = inherited == a.value
+				break
 			}
 		}
-		return true, nil
-	})
+	}
+	return nil
 }
 
 // readABC replaces the registry and the caches of an abstract base class by the
@@ -502,7 +477,12 @@ func (c *classParts) dropSlots() error {
 
 // saveClassDict writes the attributes, under names that are not interned.
 func (p *Pickler) saveClassDict(c *classParts) error {
-	n := len(c.attributes)
+	n := 0
+	for i := range c.attributes {
+		if !c.attributes[i].dropped {
+			n++
+		}
+	}
 	if !c.abcRegistry.IsNil() {
 		n++
 	}
@@ -511,10 +491,14 @@ func (p *Pickler) saveClassDict(c *classParts) error {
 		return err
 	}
 	for i := range c.attributes {
-		if err := p.saveFreshStr(c.attributes[i].key); err != nil {
+		a := &c.attributes[i]
+		if a.dropped {
+			continue
+		}
+		if err := p.saveFreshStr(a.key); err != nil {
 			return err
 		}
-		if err := p.save(c.attributes[i].value); err != nil {
+		if err := p.save(a.value); err != nil {
 			return err
 		}
 		d.item()

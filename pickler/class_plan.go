@@ -13,6 +13,11 @@ type classPlan struct {
 	version uint32 // the class's version tag when the plan was made
 	items   int    // of the class's __dict__, deleted ones among them
 	keep    []plannedItem
+
+	// Of an Enum: the addresses of its members' names, which are keys of its
+	// __dict__, and which of keep are the members and what is made from them.
+	members []uintptr
+	made    []int
 }
 
 type plannedItem struct {
@@ -46,6 +51,7 @@ func (p *Pickler) readByPlan(c *classParts, d python.Object) (ok bool) {
 	for _, k := range plan.keep {
 		c.attributes = append(c.attributes, newAttribute(items[k.index].Key, items[k.index].Value))
 	}
+	c.plan = plan
 	return true
 }
 
@@ -58,6 +64,9 @@ func makePlan(c *classParts, d python.Object, version uint32) {
 	}
 	plan := &classPlan{version: version, items: len(items)}
 	for _, a := range c.attributes {
+		if a.dropped {
+			continue
+		}
 		i := slices.IndexFunc(items, func(item python.StrItem) bool { return item.Key == a.key })
 		if i < 0 || items[i].Value != a.value {
 			return
@@ -68,4 +77,36 @@ func makePlan(c *classParts, d python.Object, version uint32) {
 		clear(classPlans)
 	}
 	classPlans[c.class.Addr()] = plan
+}
+
+// madeFrom reports whether members, pairs of name and value, have the names that
+// were noted.
+func (plan *classPlan) madeFrom(members []python.Object) bool {
+	if len(plan.made) == 0 || len(members) != 2*len(plan.members) {
+		return false
+	}
+	for i, name := range plan.members {
+		if members[2*i].Addr() != name {
+			return false
+		}
+	}
+	return true
+}
+
+// noteMade notes what has been dropped of an Enum read by the plan, if each of its
+// members' names is the very key, which lives as long as the class has this version.
+func (plan *classPlan) noteMade(c *classParts, members []python.Object) {
+	plan.members, plan.made = plan.members[:0], plan.made[:0]
+	for i := 0; i < len(members); i += 2 {
+		at, _ := c.find(python.String(members[i]))
+		if c.attributes[at].key != members[i] {
+			return
+		}
+		plan.members = append(plan.members, members[i].Addr())
+	}
+	for i := range c.attributes {
+		if c.attributes[i].dropped {
+			plan.made = append(plan.made, i)
+		}
+	}
 }

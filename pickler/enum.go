@@ -65,15 +65,8 @@ func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
 	if layout, _ := python.Fast(); !layout {
 		return false, nil
 	}
-	for _, want := range [...]struct{ in, name, is python.Object }{
-		{o.Type(), interned.iter, common.enumIter},
-		{o, interned.memberName, common.enumName},
-		{o, interned.value, common.enumValue},
-	} {
-		found, err := python.LookupType(want.in, want.name)
-		if err != nil || found != want.is || found.IsNil() {
-			return false, err
-		}
+	if plain, err := isPlainEnum(o); err != nil || !plain {
+		return false, err
 	}
 	start := len(p.scratch)
 	names, err := python.LookupType(o, interned.memberNames)
@@ -93,6 +86,37 @@ func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
 			p.releaseScratch(start)
 			return false, err
 		}
+	}
+	return true, nil
+}
+
+// plainEnums are the Enum classes that have answered for nothing themselves, by
+// address: the version tags of class and metaclass at the time.
+var plainEnums = map[uintptr][2]uint32{}
+
+// isPlainEnum reports whether an Enum's members, and their names and values, are
+// found as enum does.
+func isPlainEnum(o python.Object) (bool, error) {
+	versions := [2]uint32{python.VersionTag(o), python.VersionTag(o.Type())}
+	known := versions[0] != 0 && versions[1] != 0
+	if known && plainEnums[o.Addr()] == versions {
+		return true, nil
+	}
+	for _, want := range [...]struct{ in, name, is python.Object }{
+		{o.Type(), interned.iter, common.enumIter},
+		{o, interned.memberName, common.enumName},
+		{o, interned.value, common.enumValue},
+	} {
+		found, err := python.LookupType(want.in, want.name)
+		if err != nil || found != want.is || found.IsNil() {
+			return false, err
+		}
+	}
+	if len(plainEnums) >= maxPlainClasses {
+		clear(plainEnums)
+	}
+	if known {
+		plainEnums[o.Addr()] = versions
 	}
 	return true, nil
 }
@@ -125,7 +149,7 @@ func (p *Pickler) saveEnum(o python.Object) error {
 	defer func() { p.releaseScratch(start) }()
 	c := classParts{class: o}
 	defer c.release(p)
-	bases := python.GetAttr(o, interned.bases)
+	bases := python.Bases(o)
 	if bases.IsNil() {
 		return python.ErrPython
 	}
@@ -137,7 +161,7 @@ func (p *Pickler) saveEnum(o python.Object) error {
 	if err := p.readEnum(&c, p.scratch[start:members]); err != nil {
 		return err
 	}
-	qualname := python.GetAttr(o, interned.qualname)
+	qualname := python.ClassQualname(o)
 	if qualname.IsNil() {
 		return python.ErrPython
 	}
@@ -174,9 +198,21 @@ func (p *Pickler) readEnum(c *classParts, members []python.Object) error {
 		return err
 	}
 	if c.module.IsNil() {
-		if c.module = python.GetAttr(c.class, interned.module); c.module.IsNil() {
+		if c.module = python.ClassModule(c.class); c.module.IsNil() {
 			return python.ErrPython
 		}
+	}
+	return c.dropMembers(members)
+}
+
+// dropMembers drops what the metaclass makes from members, and those themselves.
+func (c *classParts) dropMembers(members []python.Object) error {
+	plan := c.plan
+	if plan != nil && plan.madeFrom(members) {
+		for _, i := range plan.made {
+			c.attributes[i].dropped = true
+		}
+		return nil
 	}
 	for _, name := range []string{
 		"_generate_next_value_", "_member_names_", "_member_map_", "_member_type_", "_value2member_map_",
@@ -189,6 +225,9 @@ func (p *Pickler) readEnum(c *classParts, members []python.Object) error {
 			return python.RaiseObject(python.KeyError, members[i])
 		}
 		c.drop(name)
+	}
+	if plan != nil && !c.has("__slots__") {
+		plan.noteMade(c, members)
 	}
 	return nil
 }

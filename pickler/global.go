@@ -74,6 +74,10 @@ func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (p
 		return python.Nil, p.wrapError("Can't pickle %s: import of module %s failed", reprOf, o, module)
 	}
 	if path == nil {
+		if has, err := moduleHas(m, name, o); has || err != nil {
+			m.DecRef()
+			return python.Nil, err
+		}
 		found, err := python.LookupAttr(m, name)
 		m.DecRef()
 		if err != nil {
@@ -99,6 +103,17 @@ func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (p
 		parent = found
 	}
 	return parent, nil
+}
+
+// moduleHas reports whether a module's __dict__ has o under a name, which then is
+// what the module's attribute of that name is.
+func moduleHas(m, name, o python.Object) (bool, error) {
+	text, ascii := python.ASCII(name)
+	if !ascii || m.Type() != python.ModuleType || bytes.HasPrefix(text, []byte("__")) {
+		return false, nil // names of the module type's own start with underscores
+	}
+	found, err := python.DictGetStr(python.ModuleDict(m), name)
+	return found == o, err
 }
 
 // importModule is __import__(name) and the module it leads to: a new reference.

@@ -100,6 +100,9 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 		}
 	}
 	if t == python.BuiltinFunctionType {
+		if done, err := p.saveBuiltinMethod(o); done || err != nil {
+			return err
+		}
 		if name, self, ok := python.BuiltinFunction(o); ok {
 			defer name.DecRef()
 			return p.saveBuiltinFunction(o, name, self)
@@ -141,6 +144,46 @@ func (p *Pickler) callReduce(o, t python.Object) (value python.Object, err error
 		return python.Nil, python.ErrPython
 	}
 	return value, nil
+}
+
+// saveBuiltinMethod writes a method written in C as getattr(self, name), without
+// making a str of its name. done is false for one that is a module's function, or
+// where that can't be done.
+func (p *Pickler) saveBuiltinMethod(o python.Object) (done bool, err error) {
+	if !p.quick {
+		return false, nil
+	}
+	self, name := python.BuiltinFunctionSelf(o), python.BuiltinFunctionName(o)
+	if self.IsNil() || python.IsSubtype(self.Type(), python.ModuleType) || len(name) < 2 || !isShortASCII(name) {
+		return false, nil
+	}
+	if err := p.save(common.getattr); err != nil {
+		return true, err
+	}
+	if err := p.openTuple(2); err != nil {
+		return true, err
+	}
+	if err := p.save(self); err != nil {
+		return true, err
+	}
+	if err := p.w.Boundary(); err != nil {
+		return true, err
+	}
+	p.w.ShortText([]byte(name))
+	p.memo.slots++
+	if err := p.endTuple(2); err != nil {
+		return true, err
+	}
+	return true, p.reduceAndMemoize(o)
+}
+
+func isShortASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return len(s) < 256
 }
 
 // saveBuiltinFunction writes a function written in C as its __reduce__ would say:

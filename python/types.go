@@ -168,6 +168,10 @@ func PlainMetaclass(meta Object) bool {
 	if !fast || meta == TypeType {
 		return fast
 	}
+	version := VersionTag(meta)
+	if version != 0 && plainMetaclasses[meta.Addr()] == version {
+		return true
+	}
 	// A metaclass's __getattr__ does no harm: it is asked for what is not there.
 	for _, name := range [...]Object{
 		names.getattribute, names.name, names.qualname, names.module, names.bases, names.dict,
@@ -190,8 +194,21 @@ func PlainMetaclass(meta Object) bool {
 			return false
 		}
 	}
+	if len(plainMetaclasses) >= maxPlainMetaclasses {
+		clear(plainMetaclasses)
+	}
+	if version != 0 {
+		plainMetaclasses[meta.Addr()] = version
+	}
 	return true
 }
+
+// plainMetaclasses are those that PlainMetaclass has found plain, by address: the
+// version tag at the time, which no other class ever has.
+var plainMetaclasses = map[uintptr]uint32{}
+
+// maxPlainMetaclasses bounds the map, for programs that make metaclasses without end.
+const maxPlainMetaclasses = 1 << 8
 
 // PlainAttributes reports whether t's instances look up attributes as object
 // does. It is false on the portable path.
@@ -243,7 +260,7 @@ func staticField(t, name Object) Object {
 
 // ClassModule is t.__module__, a new reference, or Nil with an exception set.
 func ClassModule(t Object) Object {
-	if fast && t.Type() == TypeType && IsHeapType(t) {
+	if fast && IsHeapType(t) && PlainMetaclass(t.Type()) {
 		if m, err := DictGetStr(objectAt(t, offTypeDict), names.module); err == nil && !m.IsNil() {
 			m.IncRef()
 			return m
@@ -264,6 +281,15 @@ func Bases(t Object) Object {
 	return GetAttr(t, names.bases)
 }
 
+// BuiltinFunctionName is the name of a function written in C; layout path only.
+func BuiltinFunctionName(o Object) string {
+	return cString(*(*unsafe.Pointer)(at[unsafe.Pointer](o, offMethodDef)))
+}
+
+// BuiltinFunctionSelf is what a function written in C is bound to, borrowed: a
+// module, an object, or Nil; layout path only.
+func BuiltinFunctionSelf(o Object) Object { return objectAt(o, offMethodSelf) }
+
 // BuiltinFunction gives the name of a function written in C, a new reference to
 // a str, and what it is bound to, borrowed: a module, an object, or Nil. ok is
 // false on the portable path.
@@ -271,9 +297,8 @@ func BuiltinFunction(o Object) (name, self Object, ok bool) {
 	if !fast {
 		return Nil, Nil, false
 	}
-	def := at[unsafe.Pointer](o, offMethodDef)
-	name = NewStr(cString(*(*unsafe.Pointer)(def)))
-	return name, objectAt(o, offMethodSelf), !name.IsNil()
+	name = NewStr(BuiltinFunctionName(o))
+	return name, BuiltinFunctionSelf(o), !name.IsNil()
 }
 
 // cString views a C string.
@@ -295,8 +320,7 @@ func IsNamed(o Object, name string) (named, known bool) {
 	case FunctionType:
 		return StrEquals(objectAt(o, offFunctionName), name), true
 	case BuiltinFunctionType:
-		def := at[unsafe.Pointer](o, offMethodDef)
-		return cString(*(*unsafe.Pointer)(def)) == name, true
+		return BuiltinFunctionName(o) == name, true
 	case TypeType:
 		// tp_name is the name, after the module's in static types.
 		text := cString(at[unsafe.Pointer](o, offTypeNameText))
@@ -313,6 +337,22 @@ func VersionTag(t Object) uint32 {
 		return 0
 	}
 	return at[uint32](t, current.typeVersionTag)
+}
+
+// GivenVersionTag is VersionTag, but for a class that has none: the interpreter
+// gives it one when it looks up an attribute, unless it has run out of them. The
+// class's metaclass must be plain.
+func GivenVersionTag(t Object) uint32 {
+	if version := VersionTag(t); version != 0 || !fast {
+		return version
+	}
+	// Not __module__ and the like, which the interpreter finds in the metaclass.
+	if o := GetAttr(t, names.getattribute); o.IsNil() {
+		ClearError()
+	} else {
+		o.DecRef()
+	}
+	return VersionTag(t)
 }
 
 // MRO is t.__mro__, borrowed; layout path only.
