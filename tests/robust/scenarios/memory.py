@@ -23,17 +23,26 @@ def resident() -> int:
 
 
 def growth(work: Work, n: int) -> int:
-    """How much memory n calls add, after as many to warm up."""
+    """How much memory n calls add, after as many to warm up.
+
+    Go's heap has ups and downs of some megabytes: what is gone up once is measured
+    again, since a leak goes on.
+    """
     for _ in range(max(200, n // 5)):
         work()
-    gc.collect()
-    before = resident()
-    for i in range(n):
-        work()
-        if i % 2000 == 0:
-            gc.collect()
-    gc.collect()
-    return resident() - before
+    least = sys.maxsize
+    for _ in range(3):
+        gc.collect()
+        before = resident()
+        for i in range(n):
+            work()
+            if i % 2000 == 0:
+                gc.collect()
+        gc.collect()
+        least = min(least, resident() - before)
+        if least < LIMIT:
+            break
+    return least
 
 
 def attempt(o: Any) -> Work:
