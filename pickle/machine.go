@@ -48,6 +48,8 @@ type machine struct {
 	// high is a height that the stack has not reached yet.
 	high int
 
+	// plain is room for the first values of a list.
+	plain [64]any
 	// start is the place in data of the opcode being run.
 	start int
 	// lineFrom is how much of the unfinished line at lineAt was searched already.
@@ -217,11 +219,19 @@ func (m *machine) loop() (any, error) {
 			if len(data)-pos < 2+n {
 				goto more
 			}
-			b := data[pos+2 : pos+2+n]
-			if !utf8.Valid(b) && !validSurrogates(b) {
-				break
+			var text string
+			ok := false
+			if !m.cfg.noCopy {
+				text, ok = m.shortText(data[pos+2:], n)
 			}
-			stack = append(stack, stringAny(m.header(m.text(b))))
+			if !ok {
+				b := data[pos+2 : pos+2+n]
+				if !utf8.Valid(b) && !validSurrogates(b) {
+					break
+				}
+				text = m.text(b)
+			}
+			stack = append(stack, stringAny(m.header(text)))
 			pos += 2 + n
 			if pos < len(data) && data[pos] == byte(OpMemoize) && m.memo.dense() && !slow {
 				m.memo.push(stack[len(stack)-1], 0)
@@ -304,6 +314,23 @@ func (m *machine) loop() (any, error) {
 			pos += 5
 			continue
 		case OpMark:
+			if top := len(stack) - 1; !slow && top >= m.fence && pos+1 < len(data) && startsRun(data[pos+1]) {
+				if l, ok := stack[top].(*List); ok && !(m.sub != nil && m.depths.isShared(top)) {
+					end, rest := m.listRun(l, data, pos+1)
+					if rest == nil {
+						pos = end
+						continue
+					}
+					if end > pos+1 {
+						m.marks = append(m.marks, len(stack))
+						m.fence = len(stack)
+						stack = append(stack, rest...)
+						clear(m.plain[:])
+						pos = end
+						continue
+					}
+				}
+			}
 			m.marks = append(m.marks, len(stack))
 			m.fence = len(stack)
 			pos++

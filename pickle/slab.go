@@ -3,6 +3,8 @@ package pickle
 // Slabs: memory for the many small parts of a decoded value, taken in pieces
 // that grow with the value. A part that stays in use keeps its piece.
 
+import "encoding/binary"
+
 const (
 	minSlab = 8   // parts in the first piece
 	maxSlab = 512 // parts in a large one
@@ -116,6 +118,36 @@ func (s *store) copyString(b []byte) string {
 	copy(p, b)
 	return viewString(p)
 }
+
+// shortText copies a str of n bytes whose first is b[0], and looks at it in the same
+// go: eight bytes at a time, in the input and in the arena, where there is
+// room for that behind both. It reports false for what is not ASCII.
+func (s *store) shortText(b []byte, n int) (string, bool) {
+	if n > maxShort || len(b) < n+8 || len(s.bytes.free) < n+8 {
+		return "", false
+	}
+	to := s.bytes.free
+	var all uint64
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		all |= w
+		binary.LittleEndian.PutUint64(to[i:], w)
+	}
+	if i < n {
+		w := binary.LittleEndian.Uint64(b[i:])
+		all |= w & (1<<(8*(n-i)) - 1)
+		binary.LittleEndian.PutUint64(to[i:], w)
+	}
+	if all&0x8080808080808080 != 0 {
+		return "", false
+	}
+	s.bytes.free = to[n:]
+	return viewString(to[:n:n]), true
+}
+
+// maxShort is the length from which on copying and checking apart is faster.
+const maxShort = 64
 
 func (s *store) newList() *List {
 	if len(s.lists.free) == 0 {

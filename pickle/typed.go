@@ -91,7 +91,13 @@ type decState struct {
 	room       unsafe.Pointer
 	left, next int
 	// order are the fields that the keys of the last dict went to.
-	order []uint8
+	order []keyTurn
+}
+
+// keyTurn is a field, and the number in the memo of the key that went to it.
+// A number stays that of one str through the stream.
+type keyTurn struct {
+	field, number int
 }
 
 var typedPool = sync.Pool{New: func() any { return new(typed) }}

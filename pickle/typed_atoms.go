@@ -208,6 +208,12 @@ func (t *typed) string() (string, bool) {
 		return t.stringAgain()
 	}
 	start := t.pos
+	if rest := t.data[start:]; op == OpShortBinUnicode && len(rest) > 2 && !t.cfg.noCopy {
+		if s, ok := t.shortText(rest[2:], int(rest[1])); ok {
+			t.pos = start + 2 + len(s)
+			return s, t.memoize(start)
+		}
+	}
 	b, ok := t.rawText()
 	if !ok || !utf8.Valid(b) && !validSurrogates(b) {
 		return "", false
@@ -317,10 +323,16 @@ func (t *typed) pointer(p *decPlan, dst *unsafe.Pointer, at place) bool {
 			q := t.newElem(p)
 			t.made = append(t.made, madePart{len(t.memo), p, q, 0})
 			*dst = q
+			if k := p.elem.kind; k == intoStruct || k == intoMap {
+				return t.mapping(p.elem, q, at)
+			}
 			return t.value(p.elem, q, at)
 		}
 	}
 	*dst = t.newElem(p)
+	if k := p.elem.kind; k == intoStruct || k == intoMap {
+		return t.mapping(p.elem, *dst, at)
+	}
 	return t.value(p.elem, *dst, at)
 }
 

@@ -19,91 +19,128 @@ type table struct {
 	seen uint64
 	// turn counts the keys, for guessing the field of the next one.
 	turn int
-
-	m, key, elem reflect.Value
+	// maps is set for a map.
+	maps *mapTable
 }
 
-// mapping reads a dict, or a tuple, into a struct or a map.
+// mapTable is a map with variables for one key and one value.
+type mapTable struct {
+	m, key, elem reflect.Value
+	keyAt, at    unsafe.Pointer
+}
+
+func newMapTable(p *decPlan, dst unsafe.Pointer) *mapTable {
+	m := &mapTable{m: reflect.MakeMap(p.typ), key: reflect.New(p.key.typ), elem: reflect.New(p.elem.typ)}
+	m.keyAt, m.at = m.key.UnsafePointer(), m.elem.UnsafePointer()
+	m.key, m.elem = m.key.Elem(), m.elem.Elem()
+	reflect.NewAt(p.typ, dst).Elem().Set(m.m)
+	return m
+}
+
+// mapping reads a dict, or a tuple, into a struct or a map. A dict of dicts
+// runs through here and pointer at each level, and nothing between: the stack
+// stays small.
 func (t *typed) mapping(p *decPlan, dst unsafe.Pointer, at place) bool {
-	op := t.peek()
-	switch {
-	case op == OpNone:
-		t.pos++
-		return true
-	case !t.enter():
-		return false
-	case op != OpEmptyDict && p.kind == intoStruct && op != OpEmptyList:
-		r := row{p: p, base: dst, from: t.pos}
-		ok := t.items(&r, at)
-		t.leave()
-		return ok
-	case op != OpEmptyDict:
-		return false
+	if t.peek() != OpEmptyDict {
+		return t.noDict(p, dst, at)
 	}
 	start := t.pos
 	t.pos++
-	if !t.memoize(start) {
+	if !t.enter() || !t.memoize(start) {
 		return false
 	}
 	d := table{p: p, dst: dst}
 	if p.kind == intoMap {
-		d.m = reflect.MakeMap(p.typ)
-		reflect.NewAt(p.typ, dst).Elem().Set(d.m)
-		d.key, d.elem = reflect.New(p.key.typ).Elem(), reflect.New(p.elem.typ).Elem()
+		d.maps = newMapTable(p, dst)
 	}
 	for batch := fullBatch; batch == fullBatch; {
 		op := t.peek()
-		if endsValue(op) {
-			break
-		}
-		if op == OpMark {
-			t.pos++
-			var ok bool
-			if batch, ok = t.entries(&d); !ok {
+		if op != OpMark {
+			if endsValue(op) {
+				break
+			}
+			taken, ok := t.lone(&d, at)
+			if !ok {
 				return false
 			}
+			if !taken {
+				break
+			}
+			batch = 1
 			continue
 		}
-		taken, ok := t.lone(&d, at)
-		if !ok {
-			return false
+		t.pos++
+		for batch = 0; t.peek() != OpSetItems; batch++ {
+			back := t.mark()
+			to, q, ok := t.keyOf(&d)
+			if !ok {
+				n, ok := t.restOfPairs(&d, back)
+				if !ok {
+					return false
+				}
+				batch += n - 1
+				continue
+			}
+			back = t.mark()
+			switch {
+			case to == nil:
+				ok = t.skip()
+			case to.kind == intoPointer:
+				ok = t.pointer(to, (*unsafe.Pointer)(q), inDict)
+			default:
+				ok = t.value(to, q, inDict)
+			}
+			if !ok {
+				n, ok := t.restOfValues(&d, to, q, back)
+				if !ok {
+					return false
+				}
+				batch += n - 1
+				continue
+			}
+			if d.maps != nil {
+				d.maps.m.SetMapIndex(d.maps.key, d.maps.elem)
+			}
 		}
-		if !taken {
-			break
-		}
-		batch = 1
+		t.pos++
 	}
 	t.leave()
 	return true
 }
 
-// entries reads keys and values up to the SETITEMS that takes them.
-func (t *typed) entries(d *table) (n int, ok bool) {
-	for ; ; n++ {
-		if t.peek() == OpSetItems {
-			t.pos++
-			return n, true
-		}
-		back := t.mark()
-		p, dst, ok := t.keyOf(d)
-		if !ok {
-			if !t.back(back) {
-				return 0, false
-			}
-			values, ok := t.rest()
-			return n + len(values)/2, ok && t.assignPairs(d, values) && t.ends(OpSetItems)
-		}
-		back = t.mark()
-		if t.entry(d, p, dst, inDict) {
-			continue
-		}
-		if !t.back(back) {
-			return 0, false
-		}
-		values, ok := t.rest()
-		return n + 1 + len(values)/2, ok && len(values) > 0 && t.assignEntry(d, p, dst, values[0]) && t.assignPairs(d, values[1:]) &&
-			t.ends(OpSetItems)
+// noDict reads what else a struct or a map takes.
+func (t *typed) noDict(p *decPlan, dst unsafe.Pointer, at place) bool {
+	switch op := t.peek(); {
+	case op == OpNone:
+		t.pos++
+		return true
+	case p.kind != intoStruct || op == OpEmptyList || !t.enter():
+		return false
 	}
+	r := row{p: p, base: dst, from: t.pos}
+	ok := t.items(&r, at)
+	t.leave()
+	return ok
+}
+
+// restOfPairs goes on generically from a key to the end of its batch, and
+// gives the number of the pairs.
+func (t *typed) restOfPairs(d *table, back typedMark) (int, bool) {
+	if !t.back(back) {
+		return 0, false
+	}
+	values, ok := t.rest()
+	return len(values) / 2, ok && len(values) > 0 && t.assignPairs(d, values) && t.peek() == OpSetItems
+}
+
+// restOfValues is restOfPairs from the value of a key on.
+func (t *typed) restOfValues(d *table, p *decPlan, dst unsafe.Pointer, back typedMark) (int, bool) {
+	if !t.back(back) {
+		return 0, false
+	}
+	values, ok := t.rest()
+	return 1 + len(values)/2, ok && len(values) > 0 && t.assignEntry(d, p, dst, values[0]) &&
+		t.assignPairs(d, values[1:]) && t.peek() == OpSetItems
 }
 
 // lone reads a key and a value that are set alone, and reports whether there
@@ -120,7 +157,8 @@ func (t *typed) lone(d *table, at place) (taken, ok bool) {
 		}
 	}
 	back := t.mark()
-	seen, turn := d.seen, d.turn
+	seen := d.seen
+	empty := seen == 0 && d.turn == 0 && (d.maps == nil || d.maps.m.Len() == 0)
 	if p, dst, ok := t.keyOf(d); ok && t.entry(d, p, dst, alone) && t.peek() == OpSetItem {
 		t.pos++
 		return true, true
@@ -129,11 +167,13 @@ func (t *typed) lone(d *table, at place) (taken, ok bool) {
 		return false, false
 	}
 	if at != alone {
-		if d.p.kind == intoStruct {
+		if d.maps != nil {
+			d.maps = newMapTable(d.p, d.dst)
+		} else {
 			d.p.zero(d.dst)
-			d.seen, d.turn = seen, turn
+			d.seen, d.turn = 0, 0
 		}
-		return false, d.turn == 0 && (d.p.kind == intoStruct || d.m.Len() == 0)
+		return false, empty
 	}
 	if d.p.kind == intoStruct && d.seen != seen {
 		return false, false
@@ -145,25 +185,32 @@ func (t *typed) lone(d *table, at place) (taken, ok bool) {
 // keyOf reads a key and says where its value goes; a value that goes nowhere
 // has no plan.
 func (t *typed) keyOf(d *table) (*decPlan, unsafe.Pointer, bool) {
-	if d.p.kind == intoMap {
-		key := d.key.Addr().UnsafePointer()
-		d.key.SetZero()
-		return d.p.elem, d.elem.Addr().UnsafePointer(), t.value(d.p.key, key, inDict)
+	if d.maps != nil {
+		d.maps.key.SetZero()
+		d.maps.elem.SetZero()
+		return d.p.elem, d.maps.at, t.value(d.p.key, d.maps.keyAt, inDict)
 	}
-	name, ok := t.name()
-	if !ok {
-		return nil, nil, false
-	}
-	s := &t.states[d.p.id]
 	var i int
-	if d.turn < len(s.order) && d.p.fields[s.order[d.turn]].name == string(name) {
-		i = int(s.order[d.turn])
-	} else if i, ok = d.p.names.lookup(string(name)); !ok {
-		return nil, nil, utf8.Valid(name) || validSurrogates(name)
-	} else if d.turn == len(s.order) {
-		s.order = append(s.order, uint8(i))
-	} else if d.turn < len(s.order) {
-		s.order[d.turn] = uint8(i)
+	s := &t.states[d.p.id]
+	rest := t.data[t.pos:]
+	if d.turn < len(s.order) && len(rest) > 1 && Opcode(rest[0]) == OpBinGet && int(rest[1]) == s.order[d.turn].number {
+		i = s.order[d.turn].field
+		t.pos += 2
+	} else {
+		name, number, ok := t.name()
+		if !ok {
+			return nil, nil, false
+		}
+		if d.turn < len(s.order) && d.p.fields[s.order[d.turn].field].name == string(name) {
+			i = s.order[d.turn].field
+			s.order[d.turn].number = number
+		} else if i, ok = d.p.names.lookup(string(name)); !ok {
+			return nil, nil, utf8.Valid(name) || validSurrogates(name)
+		} else if d.turn == len(s.order) {
+			s.order = append(s.order, keyTurn{i, number})
+		} else if d.turn < len(s.order) {
+			s.order[d.turn] = keyTurn{i, number}
+		}
 	}
 	d.turn++
 	if d.seen&(1<<i) != 0 {
@@ -180,30 +227,34 @@ func (t *typed) never() bool {
 	return false
 }
 
-// name reads a str that is a key, and gives its bytes in the data. It may not
-// be UTF-8.
-func (t *typed) name() ([]byte, bool) {
+// name reads a str that is a key, and gives its bytes in the data, which may
+// not be UTF-8, and its number in the memo.
+func (t *typed) name() (name []byte, number int, ok bool) {
 	op := t.peek()
 	if op == OpBinGet || op == OpLongBinGet {
 		n, size, ok := t.number()
 		if !ok {
-			return nil, false
+			return nil, 0, false
 		}
 		t.pos += size
 		if t.memo[n] == inMachine {
 			s, ok := t.m.memo.values[n].v.(string)
-			return []byte(s), ok
+			return []byte(s), n, ok
 		}
 		b, _, ok := textAt(t.data, int(t.memo[n]))
-		return b, ok
+		return b, n, ok
 	}
-	start := t.pos
+	start, number := t.pos, len(t.memo)
 	b, end, ok := textAt(t.data, start)
 	if !ok {
-		return nil, false
+		return nil, 0, false
 	}
 	t.pos = end
-	return b, t.memoize(start)
+	ok = t.memoize(start)
+	if len(t.memo) == number {
+		number = -1
+	}
+	return b, number, ok
 }
 
 // entry reads the value of a key.
@@ -211,16 +262,12 @@ func (t *typed) entry(d *table, p *decPlan, dst unsafe.Pointer, at place) bool {
 	if p == nil {
 		return t.skip()
 	}
-	if d.p.kind != intoMap {
-		return t.value(p, dst, at)
-	}
-	// The map has to have no part in what the value fills: a map inside the
-	// map uses variables of its own.
-	d.elem.SetZero()
 	if !t.value(p, dst, at) {
 		return false
 	}
-	d.m.SetMapIndex(d.key, d.elem)
+	if d.maps != nil {
+		d.maps.m.SetMapIndex(d.maps.key, d.maps.elem)
+	}
 	return true
 }
 
@@ -261,15 +308,13 @@ func (t *typed) assignEntry(d *table, p *decPlan, dst unsafe.Pointer, v any) boo
 	if p == nil {
 		return true
 	}
-	if d.p.kind != intoMap {
-		p.zero(dst)
-		return t.assignTo(p, dst, v)
-	}
-	d.elem.SetZero()
+	p.zero(dst)
 	if !t.assignTo(p, dst, v) {
 		return false
 	}
-	d.m.SetMapIndex(d.key, d.elem)
+	if d.maps != nil {
+		d.maps.m.SetMapIndex(d.maps.key, d.maps.elem)
+	}
 	return true
 }
 
@@ -279,10 +324,9 @@ func (t *typed) assignPairs(d *table, values []any) bool {
 		return false
 	}
 	for i := 0; i < len(values); i += 2 {
-		if d.p.kind == intoMap {
-			d.key.SetZero()
-			if !t.assignTo(d.p.key, d.key.Addr().UnsafePointer(), values[i]) ||
-				!t.assignEntry(d, d.p.elem, d.elem.Addr().UnsafePointer(), values[i+1]) {
+		if d.maps != nil {
+			d.maps.key.SetZero()
+			if !t.assignTo(d.p.key, d.maps.keyAt, values[i]) || !t.assignEntry(d, d.p.elem, d.maps.at, values[i+1]) {
 				return false
 			}
 			continue

@@ -482,9 +482,13 @@ func (t *typed) moreStrings(s []string) []string {
 		rest := t.data[start:]
 		if len(rest) >= 2 && Opcode(rest[0]) == OpShortBinUnicode && len(rest) > 2+int(rest[1]) {
 			n := 2 + int(rest[1])
-			b := rest[2:n]
-			if !utf8.Valid(b) && !validSurrogates(b) {
-				return s
+			text, ok := t.shortText(rest[2:], n-2)
+			if t.cfg.noCopy || !ok {
+				b := rest[2:n]
+				if !utf8.Valid(b) && !validSurrogates(b) {
+					return s
+				}
+				text = t.keepString(b)
 			}
 			t.pos += n
 			if Opcode(rest[n]) == OpMemoize && len(t.memo) < t.memoLimit {
@@ -494,7 +498,7 @@ func (t *typed) moreStrings(s []string) []string {
 				t.pos = start
 				return s
 			}
-			s = append(s, t.keepString(b))
+			s = append(s, text)
 			continue
 		}
 		if len(rest) > 0 && (Opcode(rest[0]) == OpAppends || Opcode(rest[0]) == OpAppend) {
