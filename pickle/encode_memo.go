@@ -20,7 +20,7 @@ type identity struct {
 
 // Kinds of identity. The types of Go values follow, numbered as they come.
 const (
-	kindStr = iota
+	kindStr = iota + 1
 	kindBytes
 	kindTuple
 	kindObject

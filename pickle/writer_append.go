@@ -92,6 +92,7 @@ func PutShortText(b, s []byte) []byte {
 		binary.LittleEndian.PutUint32(text, first)
 		binary.LittleEndian.PutUint32(text[n-4:], last)
 	default:
+		//lint:ignore S1001 a call of memmove would take longer
 		for i, c := range s {
 			text[i] = c
 		}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	ogrek "github.com/kisielk/og-rek"
+
 	"github.com/gocloudpickle/gocloudpickle/pickle"
 )
 
@@ -74,7 +76,7 @@ func makeCases() []benchCase {
 		{"20,000 strings", strs, func() any { return new([]string) }, strs},
 		{"5,000 records", users, func() any { return new([]user) }, ogrekRecords(users)},
 		{"a deep dict", deep, func() any { return new(link) }, ogrekLink(deep)},
-		{"a 100 MB array", array, func() any { return new([]byte) }, nil},
+		{"a 100 MB array", array, func() any { return new([]byte) }, ogrek.Bytes(array)},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/exec"
@@ -86,7 +87,7 @@ func main() {
 		log.Fatal(err)
 	}
 	heap := make([]byte, *ballast<<20)
-	names := []string{"decode", "decode without copies", "decode typed", "og-rek", "gopickle", "CPython", "encode", "encode without memo", "og-rek encode", "CPython encode"}
+	names := []string{"decode", "decode without copies", "decode typed", "og-rek", "gopickle", "CPython", "encode", "encode without memo", "og-rek encode", "CPython encode", "encode to a stream", "og-rek encode to a stream"}
 	table := map[string]map[string]result{}
 	for _, c := range cases {
 		row := map[string]result{}
@@ -108,12 +109,14 @@ func main() {
 			return err
 		})
 		row["decode without copies"] = measure(*rounds, func() error { _, err := pickle.Load(c.data, pickle.NoCopy()); return err })
-		if c.ogrek != nil {
-			row["og-rek encode"] = measure(*rounds, func() error {
-				var b bytes.Buffer
-				return ogrek.NewEncoderWithConfig(&b, &ogrek.EncoderConfig{Protocol: *proto}).Encode(c.ogrek)
-			})
-		}
+		row["og-rek encode"] = measure(*rounds, func() error {
+			var b bytes.Buffer
+			return ogrek.NewEncoderWithConfig(&b, &ogrek.EncoderConfig{Protocol: *proto}).Encode(c.ogrek)
+		})
+		stream := pickle.NewEncoder(io.Discard, pickle.WithProtocol(*proto))
+		row["encode to a stream"] = measure(*rounds, func() error { return stream.Encode(c.value) })
+		ogrekStream := ogrek.NewEncoderWithConfig(io.Discard, &ogrek.EncoderConfig{Protocol: *proto})
+		row["og-rek encode to a stream"] = measure(*rounds, func() error { return ogrekStream.Encode(c.ogrek) })
 		debug.FreeOSMemory()
 	}
 	runtime.KeepAlive(heap)
@@ -186,17 +189,18 @@ func printTable(cases []encoded, names []string, table map[string]map[string]res
 		}
 		fmt.Println()
 	}
-	fmt.Printf("\n| case | times the better Go library | times CPython | typed, times CPython | encode, times og-rek | without memo, times og-rek | encode, times CPython |\n|---|---|---|---|---|---|---|\n")
+	fmt.Printf("\n| case | times the better Go library | times CPython | typed, times CPython | encode, times og-rek | without memo, times og-rek | to a stream, times og-rek | encode, times CPython |\n|---|---|---|---|---|---|---|---|\n")
 	for _, c := range cases {
 		row := table[c.name]
 		other := row["og-rek"].time
 		if g := row["gopickle"].time; other == 0 || g > 0 && g < other {
 			other = g
 		}
-		fmt.Printf("| %s | %s | %s | %s | %s | %s | %s |\n", c.name,
+		fmt.Printf("| %s | %s | %s | %s | %s | %s | %s | %s |\n", c.name,
 			ratio(other, row["decode"].time), ratio(row["CPython"].time, row["decode"].time),
 			ratio(row["CPython"].time, row["decode typed"].time), ratio(row["og-rek encode"].time, row["encode"].time),
 			ratio(row["og-rek encode"].time, row["encode without memo"].time),
+			ratio(row["og-rek encode to a stream"].time, row["encode to a stream"].time),
 			ratio(row["CPython encode"].time, row["encode"].time))
 	}
 }
