@@ -9,7 +9,7 @@ distributed.client.preload.
 
 from __future__ import annotations
 
-import gocloudpickle
+from gocloudpickle._workers import switch_on
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def dask_setup(server: Any) -> None:
-    """Install, when a scheduler, worker, nanny or client starts."""
-    gocloudpickle.install()
+    """Switch the engine on, when a scheduler, worker, nanny or client starts."""
+    switch_on()
 
 
 def dask_teardown(server: Any) -> None:

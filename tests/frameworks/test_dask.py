@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,36 +22,48 @@ distributed = pytest.importorskip("distributed", reason="Dask distributed is not
 WITH, WITHOUT = "with-gocloudpickle", "without-gocloudpickle"
 
 
-def worker(address: str, name: str, folder: Path, *options: str, **env: str) -> Any:
-    command = [sys.executable, "-m", "dask", "worker", address, "--name", name]
-    command += ["--nthreads", "1", "--memory-limit", "0", "--no-dashboard", *options]
+def start(folder: Path, name: str, *command: str, **env: str) -> Any:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    log = open(folder / f"{name}.log", "w")
-    # Not the checkout: python -m puts the current folder on the path.
-    return subprocess.Popen(command, cwd=folder, env={**environment, **env}, stdout=log, stderr=log)
+    with (folder / f"{name}.log").open("w") as log:
+        # Not in the checkout: python -m puts the current folder on the path.
+        return subprocess.Popen(
+            [sys.executable, "-m", "dask", *command],
+            cwd=folder,
+            env={**environment, **env},
+            stdout=log,
+            stderr=log,
+        )
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("dask")
-    processes = []
-    with distributed.LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as cluster:
-        address = cluster.scheduler_address
-        path = str(child.ROOT / "py")
-        processes = [
-            worker(address, WITH, folder, "--preload", "gocloudpickle.dask", PYTHONPATH=path),
-            worker(address, WITHOUT, folder, "--no-nanny"),
+    place = folder / "scheduler.json"
+    common = ["--scheduler-file", str(place), "--no-dashboard"]
+    worker = ["worker", *common, "--nthreads", "1", "--memory-limit", "0", "--name"]
+    preload = ["--preload", "gocloudpickle.dask"]
+    path = str(child.ROOT / "py")
+    processes = [
+        start(folder, "scheduler", "scheduler", *common, "--port", "0", *preload, PYTHONPATH=path),
+    ]
+    try:
+        processes += [
+            start(folder, WITH, *worker, WITH, *preload, PYTHONPATH=path),
+            start(folder, WITHOUT, *worker, WITHOUT, "--no-nanny"),
         ]
-        try:
-            with distributed.Client(cluster) as client:
-                client.wait_for_workers(2, timeout=240)
-                yield client
-                client.retire_workers()
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait(60)
+        deadline = time.monotonic() + 240
+        while not place.exists():
+            assert time.monotonic() < deadline, (folder / "scheduler.log").read_text()
+            time.sleep(0.1)
+        with distributed.Client(scheduler_file=str(place), timeout=240) as client:
+            client.wait_for_workers(2, timeout=240)
+            yield client
+            client.retire_workers()
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            process.wait(60)
 
 
 @pytest.fixture(params=[WITH, WITHOUT])
@@ -76,6 +89,14 @@ def test_the_workers_are_what_they_are_called(client: Any) -> None:
     for name, expected in ((WITH, True), (WITHOUT, False)):
         found = client.submit(has_gocloudpickle, workers=[name], pure=False)
         assert found.result(timeout=240) is expected
+
+
+def test_the_preload_module_switches_on(client: Any) -> None:
+    modules = lambda: __import__("gocloudpickle").engine_info()["modules"]
+    found = client.submit(modules, workers=[WITH], pure=False).result(240)
+    assert found["cloudpickle.cloudpickle"]["on"]
+    found = client.run_on_scheduler(modules)
+    assert found["cloudpickle.cloudpickle"]["on"]
 
 
 def test_lambdas_and_closures(client: Any, one: str, side: str, count: Callable[[], int]) -> None:
