@@ -14,7 +14,7 @@ JOBS_FLAG = $(if $(JOBS),-jobs $(JOBS))
 ARCH = $(if $(GOARCH),-arch $(GOARCH))
 REST = $(if $(ARGS),-- $(ARGS))
 
-.PHONY: help demo test test-quick test-frameworks test-upstream test-arm64 bench engine wheel lint fmt pythons clean
+.PHONY: help demo test test-quick test-frameworks test-upstream test-arm64 bench bench-frameworks engine wheel lint fmt pythons clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -41,6 +41,9 @@ test-arm64: ## try the arm64 wheel under qemu-user
 
 bench: ## measure against cloudpickle and the C pickler
 	@$(DEV) bench $(PICK) $(REST)
+
+bench-frameworks: ## measure frameworks with install() and without
+	@$(DEV) bench-frameworks $(PICK) $(REST)
 
 engine: ## build the engine, py/gocloudpickle/_engine.so
 	@$(DEV) engine $(ARCH)

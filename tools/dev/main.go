@@ -34,6 +34,7 @@ var commands = []command{
 	{"frameworks", "run the tests of the frameworks, with real releases", runFrameworks},
 	{"upstream", "run cloudpickle's own test suite with our pickler switched on", runUpstream},
 	{"bench", "run the benchmarks", runBench},
+	{"bench-frameworks", "measure frameworks with the engine switched on", runBenchFrameworks},
 	{"wheel", "build, check and try the wheel", buildWheel},
 	{"test-arm64", "try the arm64 wheel under qemu-user", testARM64},
 	{"lint", "check the style of the sources", runLint},
@@ -62,7 +63,7 @@ func main() {
 	flags.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: dev command [flags] [arguments]")
 		for _, c := range commands {
-			fmt.Fprintf(os.Stderr, "  %-11s %s\n", c.name, c.help)
+			fmt.Fprintf(os.Stderr, "  %-16s %s\n", c.name, c.help)
 		}
 		flags.PrintDefaults()
 	}
