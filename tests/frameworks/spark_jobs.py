@@ -39,6 +39,18 @@ def prepare() -> None:
     os.environ["SPARK_HOME"] = str(home)
 
 
+def site() -> str:
+    """Return a directory for PYTHONPATH that is to Python as if gocloudpickle was installed.
+
+    It has a .pth file then, which Python reads when it starts.
+    """
+    directory = Path("site").resolve()
+    directory.mkdir()
+    text = f"import site; site.addsitedir({sys.argv[2]!r})\n"
+    (directory / "sitecustomize.py").write_text(text)
+    return str(directory)
+
+
 def in_a_worker():
     """Return a function for mapPartitions: its last row is what the engine has done.
 

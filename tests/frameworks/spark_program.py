@@ -18,7 +18,7 @@ import pandas  # noqa: E402
 from pyspark.sql import Row, SparkSession  # noqa: E402
 from pyspark.sql.functions import broadcast, lit, pandas_udf, udf, udtf  # noqa: E402
 from pyspark.sql.types import IntegerType, StructType  # noqa: E402
-from spark_jobs import SETTINGS, WITH, in_a_worker, prepare  # noqa: E402
+from spark_jobs import SETTINGS, WITH, in_a_worker, prepare, site  # noqa: E402
 
 prepare()
 
@@ -223,9 +223,16 @@ with session("local[2]", USED) as spark:
         else:
             raise AssertionError("a lock was pickled")
 
-# A worker of its own, and a fork, for each task.
-with session("local[2]", {**USED, "spark.python.worker.reuse": "false"}) as spark:
-    with checks("forks: the engine works in each of ten"):
+# Spark's own daemon, in which the environment has switched the engine on. A worker of its
+# own, and a fork, for each task.
+ENVIRONMENT = {
+    "spark.executorEnv.PYTHONPATH": site(),
+    "spark.executorEnv.GOCLOUDPICKLE_INSTALL": "1",
+    "spark.python.daemon.module": "pyspark.daemon",
+    "spark.python.worker.reuse": "false",
+}
+with session("local[2]", ENVIRONMENT) as spark:
+    with checks("environment: the engine works in each of ten forks"):
         done = worked_in(spark.sparkContext, parts=10)
         assert len(done) == 10 and all(done.values()), done
 
