@@ -6,6 +6,7 @@
 #   PYTHON=3.12       the one Python to use, a version or a path (demo, bench, test...)
 #   JOBS=1            test runs at once, 2 unless set (test, test-quick)
 #   UPSTREAM=path     a checkout of cloudpickle (test-upstream)
+#   SUITE=path        a checkout of a framework (test-suite)
 #   ARGS="..."        more arguments for the program that is run (demo, bench, pytest)
 
 DEV = scripts/dev.sh
@@ -14,7 +15,7 @@ JOBS_FLAG = $(if $(JOBS),-jobs $(JOBS))
 ARCH = $(if $(GOARCH),-arch $(GOARCH))
 REST = $(if $(ARGS),-- $(ARGS))
 
-.PHONY: help demo test test-quick test-frameworks test-upstream test-arm64 bench bench-frameworks engine wheel lint fmt pythons clean
+.PHONY: help demo test test-quick test-frameworks test-suite test-upstream test-arm64 bench bench-frameworks engine wheel lint fmt pythons clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -32,6 +33,9 @@ test-quick: ## the quick tests on one Python, under two minutes
 
 test-frameworks: ## Dask, joblib, PySpark, Ray, Jupyter: real releases with the engine switched on
 	@$(DEV) frameworks $(PICK) $(REST)
+
+test-suite: ## a framework's own tests with the engine switched on: SUITE=path ARGS=tests
+	@$(DEV) suite $(PICK) $(if $(SUITE),$(SUITE),$(error set SUITE to a checkout of a framework)) $(ARGS)
 
 test-upstream: ## cloudpickle's own test suite with our pickler: UPSTREAM=path
 	@$(DEV) upstream $(PICK) $(if $(UPSTREAM),$(UPSTREAM),$(error set UPSTREAM to a checkout of cloudpickle))

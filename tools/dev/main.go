@@ -32,6 +32,7 @@ var commands = []command{
 	{"demo", "run the demo", runDemo},
 	{"test", "run every test on every Python", runTests},
 	{"frameworks", "run the tests of the frameworks, with real releases", runFrameworks},
+	{"suite", "run a framework's own tests with the engine switched on", runSuite},
 	{"upstream", "run cloudpickle's own test suite with our pickler switched on", runUpstream},
 	{"bench", "run the benchmarks", runBench},
 	{"bench-frameworks", "measure frameworks with the engine switched on", runBenchFrameworks},
