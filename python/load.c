@@ -10,6 +10,9 @@ struct load_api ld;
 
 static PyObject *pickle_loads; /* which does what is not done here */
 
+/* How many streams were loaded here, and how many pickle got. */
+static long n_here, n_pickle;
+
 /* One block is kept for the next load; the GIL is what guards it. */
 static void *spare;
 static size_t spare_size;
@@ -70,15 +73,30 @@ static int is_cloudpickle(const char *data, Py_ssize_t size) {
     return size <= MAX_BYTES && memmem(data, size < 512 ? size : 512, text, sizeof text - 1) != NULL;
 }
 
-static PyObject *call_pickle(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    return ld.PyObject_Vectorcall(pickle_loads, args, nargs, kwnames);
+PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *tuple, *kwargs, *result = NULL;
+    Py_ssize_t i, nkw = kwnames ? ld.PyTuple_Size(kwnames) : 0;
+    if (ld.PyObject_Vectorcall)
+        return ld.PyObject_Vectorcall(f, args, nargs, kwnames);
+    tuple = ld.PyTuple_New(nargs);
+    kwargs = ld.PyDict_New();
+    for (i = 0; tuple && i < nargs; i++)
+        ld.PyTuple_SetItem(tuple, i, held(args[i]));
+    for (i = 0; tuple && kwargs && i < nkw; i++)
+        if (ld.PyDict_SetItem(kwargs, ld.PyTuple_GetItem(kwnames, i), args[nargs + i]) < 0)
+            break;
+    if (tuple && kwargs && i == nkw)
+        result = ld.PyObject_Call(f, tuple, kwargs);
+    drop(tuple);
+    drop(kwargs);
+    return result;
 }
 
 static PyObject *loads(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     PyObject *data, *result = NOT_HERE;
     (void)self;
     if (nargs != 1 || (kwnames && ld.PyTuple_Size(kwnames)))
-        return call_pickle(args, nargs, kwnames);
+        return call_with(pickle_loads, args, nargs, kwnames);
     data = args[0];
     if (is_exactly(data, ld.PyBytes_Type)) {
         char *bytes = ld.PyBytes_AsString(data);
@@ -89,21 +107,49 @@ static PyObject *loads(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
             drop(data);
         }
     }
-    return result == NOT_HERE ? call_pickle(args, nargs, kwnames) : result;
+    if (result != NOT_HERE) {
+        n_here++;
+        return result;
+    }
+    n_pickle++;
+    return call_with(pickle_loads, args, nargs, kwnames);
 }
 
-/* loads is made for a module that it says it is from. */
-static PyObject *new_loads(void) {
-    static struct method_def def = {
-        "loads", loads, METH_FASTCALL | METH_KEYWORDS,
-        "loads(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
-        "Return the object that the bytes of a pickle hold: pickle.loads, quicker with\n"
-        "the functions and classes of cloudpickle.",
-    };
+static PyObject *loads_info(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    PyObject *info = ld.PyDict_New(), *here = ld.PyLong_FromLong(n_here), *left = ld.PyLong_FromLong(n_pickle);
+    (void)self, (void)args, (void)nargs, (void)kwnames;
+    if (!info || !here || !left || ld.PyDict_SetItem(info, names[NAME_native], here) < 0 ||
+        ld.PyDict_SetItem(info, names[NAME_pickle], left) < 0) {
+        drop(info);
+        info = NULL;
+    }
+    drop(here);
+    drop(left);
+    return info;
+}
+
+static struct method_def definitions[] = {
+    {"loads", loads, METH_FASTCALL | METH_KEYWORDS,
+     "loads(data, /, *, fix_imports=True, encoding='ASCII', errors='strict', buffers=())\n--\n\n"
+     "Return the object that the bytes of a pickle hold: pickle.loads, quicker with\n"
+     "the functions and classes of cloudpickle."},
+    {"loads_info", loads_info, METH_FASTCALL | METH_KEYWORDS,
+     "loads_info()\n--\n\nReturn how many pickles loads has loaded itself, and how many pickle.loads has."},
+};
+
+/* They say that they are gocloudpickle's: that is where they are found. */
+static int add_functions(PyObject *module) {
     PyObject *in = ld.PyUnicode_InternFromString("gocloudpickle"), *function;
-    function = in ? ld.PyCFunction_NewEx(&def, NULL, in) : NULL;
+    size_t i;
+    int status = in ? 0 : -1;
+    for (i = 0; status == 0 && i < sizeof definitions / sizeof *definitions; i++) {
+        function = ld.PyCFunction_NewEx(&definitions[i], NULL, in);
+        status = function ? ld.PyModule_AddObject(module, definitions[i].name, function) : -1;
+        if (status < 0)
+            drop(function);
+    }
     drop(in);
-    return function;
+    return status;
 }
 
 static PyObject *attribute_of(const char *module_name, const char *name) {
@@ -149,7 +195,7 @@ static void constant(struct node *n, PyObject *o) {
 }
 
 int load_init(PyObject *module) {
-    PyObject *function, *empty;
+    PyObject *empty;
     if (load_symbols())
         return 0; /* an interpreter without one of them has pickle.loads */
     empty = ld.PyTuple_New(0);
@@ -159,12 +205,7 @@ int load_init(PyObject *module) {
     constant(&node_true, ld._Py_TrueStruct);
     constant(&node_false, ld._Py_FalseStruct);
     constant(&node_empty, empty);
-    if (find_global_init() < 0 || !(pickle_loads = attribute_of("_pickle", "loads")) ||
-        !(function = new_loads()))
+    if (find_global_init() < 0 || !(pickle_loads = attribute_of("_pickle", "loads")) || add_functions(module) < 0)
         return -1;
-    if (ld.PyModule_AddObject(module, "loads", function) < 0) {
-        drop(function);
-        return -1;
-    }
     return rebuilders_init(module);
 }

@@ -31,7 +31,6 @@ enum kind {
 struct node {
     uint8_t kind;
     uint8_t depth;  /* 0 without items, else more than every item's; <= MAX_DEPTH */
-    uint8_t unique; /* DICT: no key is there twice */
     uint8_t shared; /* the stream takes it from the memo again */
     uint32_t n;
     union {
@@ -88,7 +87,8 @@ extern struct node node_none, node_empty, node_false, node_true;
     X(__doc__) X(__firstlineno__) X(__globals__) X(__import__) X(__init__) X(__init_subclass__) \
     X(__kwdefaults__) X(__module__) X(__name__) X(__qualname__) X(__setstate__) X(__spec__) \
     X(_abc_impl) X(_cloudpickle_submodules) X(_initializing) X(_member_map_) X(_value_) \
-    X(ClassType) X(add) X(append) X(extend) X(register) X(update)
+    X(ClassType) X(add) X(append) X(extend) X(native) X(pickle) \
+    X(register) X(update)
 
 enum name {
     NO_NAME,
@@ -106,8 +106,7 @@ int name_of(const struct node *n);
     X(_builtin_type, 1, "name") \
     X(_class_setstate, 2, "obj, state") \
     X(_function_setstate, 2, "obj, state") \
-    X(_get_dataclass_field_type_sentinel, 1, "name") \
-    X(_make_cell, 1, "value=_empty_cell_value") \
+    X(_make_cell, 1, "value=...") \
     X(_make_empty_cell, 0, "") \
     X(_make_function, 5, "code, globals, name, argdefs, closure") \
     X(_make_skeleton_class, 6, "type_constructor, name, bases, type_kwargs, class_tracker_id, extra") \
@@ -124,9 +123,9 @@ enum rebuilder {
 /* A space is one module with cloudpickle's names. It lives as long as the library. */
 struct space {
     PyObject *module;
-    PyObject *native[N_REBUILDERS];   /* the functions made here */
+    PyObject *native[N_REBUILDERS];   /* the functions made here, or NULL */
     PyObject *original[N_REBUILDERS]; /* those that were there, in Python */
-    PyObject *code[N_REBUILDERS];     /* and their code; NULL: not to be replaced */
+    PyObject *code[N_REBUILDERS];     /* and their code; NULL: always called as they are */
     PyObject *builtins;               /* the dict that functions get as __builtins__ */
     PyObject *empty_cell_value;
     PyObject *by_id, *by_class;       /* the tracker's dicts of weak references, or NULL */
@@ -158,6 +157,9 @@ PyObject *find_global(struct node *module, struct node *name);
 
 /* unpickling_error sets pickle.UnpicklingError and returns NULL. */
 PyObject *unpickling_error(const char *message);
+
+/* call_with calls a function with what a vectorcall has got. */
+PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 int find_global_init(void);
 int rebuilders_init(PyObject *module);

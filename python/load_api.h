@@ -17,7 +17,7 @@
     X(PyObject *, PyObject_CallNoArgs, (PyObject *)) \
     X(PyObject *, PyObject_CallFunctionObjArgs, (PyObject *, ...)) \
     X(PyObject *, PyObject_CallMethodObjArgs, (PyObject *, PyObject *, ...)) \
-    X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) \
+    X(PyObject *, PyObject_Call, (PyObject *, PyObject *, PyObject *)) \
     X(PyObject *, PyObject_GetIter, (PyObject *)) \
     X(PyObject *, PyIter_Next, (PyObject *)) \
     X(int, PyObject_RichCompareBool, (PyObject *, PyObject *, int)) \
@@ -82,10 +82,11 @@
     X(void, PyErr_SetString, (PyObject *, const char *)) \
     X(PyObject *, PyErr_Format, (PyObject *, const char *, ...))
 
-/* One of the two is there. */
+/* Of the first two, one is there. */
 #define LOAD_API_OPTIONAL(X) \
     X(int, _PyObject_LookupAttr, (PyObject *, PyObject *, PyObject **)) /* to 3.12 */ \
-    X(int, PyObject_GetOptionalAttr, (PyObject *, PyObject *, PyObject **)) /* 3.13 */
+    X(int, PyObject_GetOptionalAttr, (PyObject *, PyObject *, PyObject **)) /* 3.13 */ \
+    X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) /* 3.11 */
 
 #define LOAD_DATA(X) \
     X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) \

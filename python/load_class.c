@@ -175,11 +175,16 @@ static int is_stdlib_enum(PyObject *bases) {
 /* args: bases, name, qualname, members, module, class_tracker_id, extra. */
 PyObject *skeleton_enum(struct space *s, PyObject *const *args) {
     PyObject *cls;
-    if (!is_stdlib_enum(args[0]) || !(cls = tracked(s, args[5])))
+    if (!is_stdlib_enum(args[0]) || !is_exactly(args[2], ld.PyUnicode_Type) || !(cls = tracked(s, args[5])))
         return NOT_HERE;
     if (cls->ob_type == ld.PyTuple_GetItem(args[0], 0)->ob_type && has_bases(cls, args[0]) &&
-        is_text_equal(cls, NAME___name__, args[1]) && same_members(cls, args[3]))
-        return cls;
+        is_text_equal(cls, NAME___name__, args[1]) && same_members(cls, args[3])) {
+        /* What setting __qualname__ tells audit hooks (type_set_qualname in Objects/typeobject.c). */
+        if (ld.PySys_Audit("object.__setattr__", "OsO", cls, "__qualname__", args[2]) == 0)
+            return cls;
+        drop(cls);
+        return NULL;
+    }
     drop(cls);
     return NOT_HERE;
 }
@@ -208,8 +213,6 @@ static int register_all(PyObject *cls, PyObject *registered) {
 /* A dict would keep one of two equal keys. */
 static int has_duplicates(struct node *dict) {
     uint32_t i, k;
-    if (dict->unique)
-        return 0;
     if (dict->n > 200)
         return 1;
     for (i = 2; i < dict->n; i += 2)

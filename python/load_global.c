@@ -149,12 +149,12 @@ int minor_version(void) {
     return minor;
 }
 
-static PyObject *no_attribute(PyObject *module, PyObject *name) {
-    if (ld.PyErr_ExceptionMatches(ld.PyExc_AttributeError)) {
+/* Up to 3.13 pickle says it in its own words. */
+static void no_attribute(PyObject *module, PyObject *name) {
+    if (minor_version() < 14 && ld.PyErr_ExceptionMatches(ld.PyExc_AttributeError)) {
         ld.PyErr_Clear();
-        ld.PyErr_Format(ld.PyExc_AttributeError, "Can't get attribute '%U' on %R", name, module);
+        ld.PyErr_Format(ld.PyExc_AttributeError, "Can't get attribute %R on %R", name, module);
     }
-    return NULL;
 }
 
 static PyObject *dotted(PyObject *module, PyObject *name) {
@@ -171,11 +171,9 @@ static PyObject *dotted(PyObject *module, PyObject *name) {
         part = ld.PyList_GetItem(parts, i);
         next = ld.PyUnicode_Compare(part, locals) == 0 ? NULL : ld.PyObject_GetAttr(o, part);
         if (!next && !ld.PyErr_Occurred())
-            ld.PyErr_Format(ld.PyExc_AttributeError, "Can't get local attribute '%U' on %R", name, o);
-        else if (!next && ld.PyErr_ExceptionMatches(ld.PyExc_AttributeError)) {
-            ld.PyErr_Clear();
-            ld.PyErr_Format(ld.PyExc_AttributeError, "Can't get attribute '%U' on %R", name, module);
-        }
+            ld.PyErr_Format(ld.PyExc_AttributeError, "Can't get local attribute %R on %R", name, o);
+        else if (!next)
+            no_attribute(module, name);
         drop(o);
         o = next;
     }

@@ -1,6 +1,7 @@
-/* The functions that payloads name, for a module that has these names. Whoever calls
- * them finds what cloudpickle does; what is unusual, the functions that were there
- * before, in Python, still do. */
+/* The functions that payloads name, for a module that has these names. loads knows
+ * them by identity and does their work from nodes. Those that gain from it have a
+ * native version for everybody else too, such as pickle.loads; what is unusual, the
+ * functions that were there before, in Python, still do. */
 #include "load.h"
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ struct space *rebuilder_of(PyObject *function, int *number) {
         return NULL;
     for (s = spaces; s; s = s->next)
         for (i = 0; i < N_REBUILDERS; i++)
-            if (function == s->native[i] ||
-                (function == s->original[i] && s->code[i] && s->code[i] == ld.PyFunction_GetCode(function))) {
+            if (function == s->native[i] || (function == s->original[i] && s->code[i] &&
+                                             s->code[i] == ld.PyFunction_GetCode(function))) {
                 *number = i;
                 return s;
             }
@@ -42,112 +43,6 @@ PyObject *sub_import(PyObject *name) {
     return import_module(name);
 }
 
-static void as_node(struct node *n, PyObject *o) {
-    memset(n, 0, sizeof *n);
-    n->kind = OBJECT;
-    n->obj = o;
-}
-
-/* A dict as a node with items, for those who read nodes. It holds what it has: what is
- * done with it can run Python code, and that can change the dict. */
-enum { MAX_ITEMS = 64 };
-struct open_dict {
-    struct node node, nodes[MAX_ITEMS], *items[MAX_ITEMS];
-};
-
-static int open_dict(struct open_dict *o, PyObject *dict) {
-    PyObject *key, *value;
-    Py_ssize_t at = 0, size;
-    uint32_t n = 0;
-    memset(&o->node, 0, sizeof o->node);
-    if (!is_exactly(dict, ld.PyDict_Type) || ld.PyDict_Size(dict) * 2 > MAX_ITEMS)
-        return 0;
-    o->node.kind = DICT;
-    o->node.unique = 1;
-    o->node.items = o->items;
-    while (n < MAX_ITEMS && ld.PyDict_Next(dict, &at, &key, &value)) {
-        struct node *k = &o->nodes[n], *v = &o->nodes[n + 1];
-        if (!is_exactly(key, ld.PyUnicode_Type))
-            break;
-        as_node(k, held(key));
-        as_node(v, held(value));
-        o->items[n++] = k;
-        o->items[n++] = v;
-        k->kind = STR;
-        k->text = ld.PyUnicode_AsUTF8AndSize(key, &size);
-        if (!k->text) {
-            ld.PyErr_Clear(); /* a lone surrogate: no known name */
-            k->text = "";
-            size = 0;
-        }
-        k->n = size;
-    }
-    o->node.n = n;
-    return (Py_ssize_t)n == ld.PyDict_Size(dict) * 2;
-}
-
-static void close_dict(struct open_dict *o) {
-    uint32_t i;
-    for (i = 0; i < o->node.n; i++)
-        drop(o->nodes[i].obj);
-}
-
-/* The two dicts of a state. */
-static int is_pair(PyObject *state) {
-    return is_exactly(state, ld.PyTuple_Type) && ld.PyTuple_Size(state) == 2;
-}
-
-static PyObject *native_make_function(struct space *s, PyObject *const *args) {
-    if (ld.PyObject_SetItem(args[1], names[NAME___builtins__], s->builtins) < 0)
-        return NULL;
-    return ld.PyObject_CallFunctionObjArgs(ld.PyFunction_Type, args[0], args[1], args[2], args[3], args[4], NULL);
-}
-
-static PyObject *native_function_setstate(struct space *s, PyObject *const *args) {
-    struct open_dict own, attributes;
-    struct node function, state, *pair[2] = {&own.node, &attributes.node};
-    PyObject *result = NOT_HERE, *dict;
-    if (!is_pair(args[1]))
-        return NOT_HERE;
-    dict = ld.PyTuple_GetItem(args[1], 1);
-    attributes.node.n = 0;
-    as_node(&function, args[0]);
-    as_node(&state, NULL);
-    state.kind = TUPLE;
-    state.n = 2;
-    state.items = pair;
-    if (open_dict(&own, ld.PyTuple_GetItem(args[1], 0)) && open_dict(&attributes, dict))
-        result = function_setstate(s, &function, &state);
-    if (result && result != NOT_HERE) {
-        static const int popped[] = {NAME___globals__, NAME___closure__, NAME__cloudpickle_submodules};
-        int i;
-        for (i = 0; i < 3; i++)
-            if (ld.PyDict_DelItem(dict, names[popped[i]]) < 0)
-                ld.PyErr_Clear();
-    }
-    close_dict(&own);
-    close_dict(&attributes);
-    return result;
-}
-
-static PyObject *native_class_setstate(PyObject *const *args) {
-    struct open_dict attributes;
-    struct node cls, state, ignored, *pair[2] = {&attributes.node, &ignored};
-    PyObject *result = NOT_HERE;
-    if (!is_pair(args[1]))
-        return NOT_HERE;
-    as_node(&cls, args[0]);
-    as_node(&state, NULL);
-    as_node(&ignored, None);
-    state.kind = TUPLE;
-    state.n = 2;
-    state.items = pair;
-    if (open_dict(&attributes, ld.PyTuple_GetItem(args[1], 0)))
-        result = class_setstate(&cls, &state);
-    close_dict(&attributes);
-    return result;
-}
-
 static PyObject *native(struct space *s, int number, PyObject *const *args, Py_ssize_t n) {
     static const uint8_t arity[] = {
 #define X(name, n, signature) n,
@@ -161,16 +56,10 @@ static PyObject *native(struct space *s, int number, PyObject *const *args, Py_s
     switch (number) {
     case REBUILD__builtin_type:
         return builtin_type(args[0]);
-    case REBUILD__class_setstate:
-        return native_class_setstate(args);
-    case REBUILD__function_setstate:
-        return native_function_setstate(s, args);
     case REBUILD__make_cell:
         return make_cell(s, args[0]);
     case REBUILD__make_empty_cell:
         return ld.PyCell_New(NULL);
-    case REBUILD__make_function:
-        return native_make_function(s, args);
     case REBUILD__make_skeleton_class:
         return skeleton_class(s, args);
     case REBUILD__make_skeleton_enum:
@@ -186,7 +75,7 @@ static PyObject *enter(int number, PyObject *self, PyObject *const *args, Py_ssi
     PyObject *result = NOT_HERE;
     if (!kwnames || !ld.PyTuple_Size(kwnames))
         result = native(s, number, args, nargs);
-    return result == NOT_HERE ? ld.PyObject_Vectorcall(s->original[number], args, nargs, kwnames) : result;
+    return result == NOT_HERE ? call_with(s->original[number], args, nargs, kwnames) : result;
 }
 
 #define X(name, n, signature) \
@@ -199,10 +88,39 @@ REBUILDERS(X)
 static struct method_def definitions[N_REBUILDERS] = {
 #define X(name, n, signature) \
     {#name, enter_##name, METH_FASTCALL | METH_KEYWORDS, \
-     #name "(" signature ")\n--\n\nCalled by payloads of cloudpickle; see gocloudpickle's rebuild/rebuild.py."},
+     #name "(" signature ")\n--\n\nCalled by payloads of cloudpickle: see rebuild/rebuild.py of gocloudpickle."},
     REBUILDERS(X)
 #undef X
 };
+
+/* Whether a native version is quicker than Python's. The others are mostly calls that
+ * Python's interpreter makes as quickly; with nodes, loads does without them. */
+static int pays(int number) {
+    return number == REBUILD__builtin_type || number == REBUILD__make_cell ||
+        number == REBUILD__make_empty_cell || number == REBUILD__make_skeleton_class ||
+        number == REBUILD__make_skeleton_enum || number == REBUILD_subimport;
+}
+
+/* What the functions of cloudpickle 3.0 to 3.1.2 and ours refer to. One that refers to
+ * anything else does something that is not known here, and is called as it is. */
+static const char *const known_words[] = {
+    "AssertionError", "CellType", "FunctionType", "ValueError", "__builtins__", "__class__",
+    "__closure__", "__dict__", "__firstlineno__", "__globals__", "__import__", "__module__",
+    "__new__", "__prepare__", "__qualname__", "_empty_cell_value", "_lookup_class_or_track",
+    "_make_empty_cell", "builtins", "cell_contents", "enumerate", "getattr", "intern", "items",
+    "modules", "new_class", "pop", "register", "setattr", "sys", "type", "types", "update",
+    "version_info",
+};
+
+static int is_known_word(PyObject *word) {
+    const char *text = ld.PyUnicode_AsUTF8AndSize(word, NULL);
+    size_t i;
+    for (i = 0; text && i < sizeof known_words / sizeof *known_words; i++)
+        if (strcmp(text, known_words[i]) == 0)
+            return 1;
+    ld.PyErr_Clear();
+    return 0;
+}
 
 static PyObject *attribute(PyObject *o, const char *name) {
     PyObject *text = ld.PyUnicode_InternFromString(name), *result = text ? ld.PyObject_GetAttr(o, text) : NULL;
@@ -222,57 +140,72 @@ static PyObject *inner_dict(PyObject *module, const char *name) {
     return inner;
 }
 
-static struct space *new_space(PyObject *module, int replaces) {
+static int is_known_code(PyObject *code) {
+    PyObject *words = attribute(code, "co_names");
+    Py_ssize_t i;
+    int known = words && is_exactly(words, ld.PyTuple_Type);
+    for (i = 0; known && i < ld.PyTuple_Size(words); i++)
+        known = is_known_word(ld.PyTuple_GetItem(words, i));
+    drop(words);
+    ld.PyErr_Clear();
+    return known;
+}
+
+/* A new reference, or NULL without an exception: not every cloudpickle has all. */
+static PyObject *optional(PyObject *module, const char *name) {
+    PyObject *o = attribute(module, name);
+    ld.PyErr_Clear();
+    return o;
+}
+
+static struct space *new_space(PyObject *module) {
     struct space *s = calloc(1, sizeof *s);
     PyObject *text = attribute(module, "__name__");
     int i;
-    if (!s || !text)
-        goto failed;
+    if (!s || !text) {
+        drop(text);
+        free(s);
+        if (!ld.PyErr_Occurred())
+            ld.PyErr_SetString(ld.PyExc_RuntimeError, "gocloudpickle: out of memory");
+        return NULL;
+    }
     s->module = held(module);
     s->builtins = attribute(builtins_module, "__dict__");
-    s->empty_cell_value = attribute(module, "_empty_cell_value");
-    s->look_up_or_track = attribute(module, "_lookup_class_or_track");
-    if (!s->builtins || !s->empty_cell_value || !s->look_up_or_track)
-        goto failed;
+    s->empty_cell_value = optional(module, "_empty_cell_value");
+    s->look_up_or_track = optional(module, "_lookup_class_or_track");
     s->by_id = inner_dict(module, "_DYNAMIC_CLASS_TRACKER_BY_ID");
     s->by_class = inner_dict(module, "_DYNAMIC_CLASS_TRACKER_BY_CLASS");
-    for (i = 0; i < N_REBUILDERS; i++) {
-        PyObject *original = attribute(module, definitions[i].name);
-        if (!original)
-            goto failed;
+    for (i = 0; s->builtins && s->empty_cell_value && s->look_up_or_track && i < N_REBUILDERS; i++) {
+        PyObject *original = optional(module, definitions[i].name);
         s->original[i] = original;
-        if (replaces && is_exactly(original, ld.PyFunction_Type))
-            s->code[i] = ld.PyFunction_GetCode(original);
-        if (s->code[i])
-            hold(s->code[i]);
-        if (!(s->native[i] = ld.PyCFunction_NewEx(&definitions[i], module, text)))
-            goto failed;
+        if (original && is_exactly(original, ld.PyFunction_Type) && is_known_code(ld.PyFunction_GetCode(original)))
+            s->code[i] = held(ld.PyFunction_GetCode(original));
+        if (s->code[i] && pays(i))
+            s->native[i] = ld.PyCFunction_NewEx(&definitions[i], module, text);
     }
+    ld.PyErr_Clear();
     drop(text);
     s->next = spaces;
     spaces = s;
     return s;
-failed: /* what it holds stays: this is for modules that are no cloudpickle */
-    drop(text);
-    free(s);
-    return NULL;
 }
 
-/* rebuilders(module, replaces) */
 static PyObject *rebuilders(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     struct space *s;
     PyObject *result, *name;
     int i, status;
     (void)self;
-    if (nargs < 1 || nargs > 2 || kwnames || !ld.PyType_IsSubtype((PyObject *)args[0]->ob_type, ld.PyModule_Type)) {
-        ld.PyErr_SetString(ld.PyExc_TypeError, "rebuilders(module, replaces=False) needs a module");
+    if (nargs != 1 || kwnames || !ld.PyType_IsSubtype((PyObject *)args[0]->ob_type, ld.PyModule_Type)) {
+        ld.PyErr_SetString(ld.PyExc_TypeError, "rebuilders needs a module");
         return NULL;
     }
     s = space_of(args[0]);
-    if (!s && !(s = new_space(args[0], nargs > 1 && args[1] == ld._Py_TrueStruct)))
+    if (!s && !(s = new_space(args[0])))
         return NULL;
     result = ld.PyDict_New();
     for (i = 0; result && i < N_REBUILDERS; i++) {
+        if (!s->native[i])
+            continue;
         name = ld.PyUnicode_InternFromString(definitions[i].name);
         status = name ? ld.PyDict_SetItem(result, name, s->native[i]) : -1;
         drop(name);
@@ -287,7 +220,7 @@ static PyObject *rebuilders(PyObject *self, PyObject *const *args, Py_ssize_t na
 int rebuilders_init(PyObject *module) {
     static struct method_def def = {
         "rebuilders", rebuilders, METH_FASTCALL | METH_KEYWORDS,
-        "rebuilders(module, replaces=False)\n--\n\n"
+        "rebuilders(module, /)\n--\n\n"
         "Return the native functions that payloads name, in place of those of a module.",
     };
     PyObject *function = ld.PyCFunction_NewEx(&def, NULL, NULL);

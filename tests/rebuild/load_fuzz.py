@@ -1,0 +1,118 @@
+"""Mutated payloads, loaded by pickle and by the native loads: the same comes of both.
+
+    load_fuzz.py SEED COUNT    prints "done"
+
+A process of its own: what a mutated payload does is anybody's guess, and a crash has
+to be seen as one.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import random
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [ROOT, os.path.join(ROOT, "py")]
+
+import cloudpickle  # noqa: E402
+
+from gocloudpickle import _loader  # noqa: E402
+from tests.rebuild.payload_samples import SAMPLES  # noqa: E402
+
+OPCODES = b"()NRbtue]}0\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94as"
+# A stream that is cut short is told by pickle in several ways.
+TRUNCATED = (pickle.UnpicklingError, EOFError)
+
+
+def payloads() -> list[bytes]:
+    made = []
+    for sample in SAMPLES:
+        if sample.name in ("standard_output", "file"):
+            continue
+        program: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
+        exec(compile(sample.make, f"<{sample.name}>", "exec", dont_inherit=True), program)
+        made.append(cloudpickle.dumps(program["made"], protocol=5))
+    return made
+
+
+def flip(data: bytearray, at: int, choose: random.Random, others: list[bytes]) -> None:
+    data[at] = choose.randrange(256)
+
+
+def another_opcode(data: bytearray, at: int, choose: random.Random, others: list[bytes]) -> None:
+    data[at] = choose.choice(OPCODES)
+
+
+def insert(data: bytearray, at: int, choose: random.Random, others: list[bytes]) -> None:
+    data[at:at] = bytes([choose.choice(OPCODES)])
+
+
+def insert_get(data: bytearray, at: int, choose: random.Random, others: list[bytes]) -> None:
+    data[at:at] = bytes([ord("h"), choose.randrange(60)])
+
+
+def cut(data: bytearray, at: int, choose: random.Random, others: list[bytes]) -> None:
+    del data[at : at + choose.randrange(1, 6)]
+
+
+def copy(data: bytearray, at: int, choose: random.Random, others: list[bytes]) -> None:
+    source = choose.choice(others)
+    start = choose.randrange(len(source))
+    data[at:at] = source[start : start + choose.randrange(1, 40)]
+
+
+Mutation = Callable[[bytearray, int, random.Random, list[bytes]], None]
+MUTATIONS: list[Mutation] = [flip, another_opcode, insert, insert_get, cut, copy]
+
+
+def mutate(choose: random.Random, seeds: list[bytes]) -> bytes:
+    data = bytearray(choose.choice(seeds))
+    del data[2:11]  # the frame: its length would be wrong
+    for _ in range(choose.choice((1, 1, 1, 2, 3))):
+        choose.choice(MUTATIONS)(data, choose.randrange(2, len(data)), choose, seeds)
+    return bytes(data)
+
+
+def outcome(loads: Any, data: bytes) -> Any:
+    try:
+        loaded = loads(data)
+    except TRUNCATED:
+        return "refused"
+    except Exception as error:
+        return type(error).__name__
+    try:
+        again = cloudpickle.dumps(loaded)
+    except Exception as error:
+        again = type(error)
+    return type(loaded).__name__, again
+
+
+def main(seed: int, count: int) -> None:
+    faulthandler.dump_traceback_later(200, exit=True)
+    choose, seeds, native = random.Random(seed), payloads(), _loader.engine().loads
+    # A memo number of four bytes makes pickle take gigabytes.
+    with open("/proc/self/statm") as file:
+        size = int(file.read().split()[0]) * resource.getpagesize() + (256 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    before = _loader.engine().loads_info()["native"]
+    for number in range(count):
+        data = mutate(choose, seeds)
+        # Twice: what is in the process may have been changed by the one before.
+        expected = [outcome(pickle.loads, data), outcome(pickle.loads, data)]
+        got = outcome(native, data)
+        again = outcome(pickle.loads, data)
+        if expected[0] == expected[1] == again != got:
+            print(f"{number}: {data.hex()}\n  pickle {again}\n  native {got}")
+            sys.exit(1)
+    assert _loader.engine().loads_info()["native"] > before + count // 10
+    print("done")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
