@@ -153,11 +153,9 @@ func assignBytes(a *assigner, v any, dst reflect.Value) error {
 		}
 		b = make([]byte, len(items))
 		for i, x := range items {
-			n, ok := x.(int64)
-			if !ok || n < 0 || n > 255 {
-				return at(i, mismatch(x, dst.Type().Elem()))
+			if err := assignUint(a, x, reflect.ValueOf(&b[i]).Elem()); err != nil {
+				return at(i, err)
 			}
-			b[i] = byte(n)
 		}
 	}
 	dst.Set(reflect.ValueOf(b).Convert(dst.Type()))
@@ -367,7 +365,14 @@ func makeStructAssigner(t reflect.Type) assignFunc {
 			if p := x.Pairs(); p != nil {
 				return named(a, p, dst)
 			}
-			if x.Op != OpBuild && !isReconstructor(x) {
+			if isReconstructor(x) {
+				// A named tuple before protocol 2.
+				if t, ok := onlyArg(x); ok {
+					if t, ok := t.(Tuple); ok {
+						return placed(a, v, t, dst)
+					}
+				}
+			} else if x.Op != OpBuild {
 				return placed(a, v, x.Args, dst)
 			}
 		}

@@ -328,6 +328,10 @@ func pathText(o *Object) (string, bool) {
 	sep := "/"
 	if strings.Contains(g.Name, "Windows") {
 		sep = `\`
+		// CPython 3.13 pickles what the path was made of.
+		for i := range parts {
+			parts[i] = strings.ReplaceAll(parts[i], "/", sep)
+		}
 	}
 	if len(parts) > 0 && strings.HasSuffix(parts[0], sep) {
 		return parts[0] + strings.Join(parts[1:], sep), true

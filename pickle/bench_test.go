@@ -7,7 +7,7 @@ import "testing"
 
 func BenchmarkLoad(b *testing.B) {
 	all := golden(b)
-	for _, c := range cases {
+	for _, c := range allCases(b) {
 		data := all[c.name][DefaultProtocol]
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -23,7 +23,7 @@ func BenchmarkLoad(b *testing.B) {
 
 func BenchmarkMarshal(b *testing.B) {
 	all := golden(b)
-	for _, c := range cases {
+	for _, c := range allCases(b) {
 		v, err := Load(all[c.name][DefaultProtocol])
 		if err != nil {
 			b.Fatal(err)

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +19,8 @@ import (
 // The table of cases. It drives decoding, encoding, the corpora of the fuzz
 // targets and the benchmarks of small values. testdata/cases.golden has the
 // pickle of each case at each protocol, written by CPython (go test -run
-// TestGolden -update).
+// TestGolden -update). The pickles of NumPy, pandas and cloudpickle in
+// testdata/real.golden are cases as well; their Go values are in real_test.go.
 
 var update = flag.Bool("update", false, "write testdata/cases.golden anew, with the Python that is found")
 
@@ -193,6 +196,14 @@ var cases = []testCase{
 	{"array", "array.array('i', [1, 2, 3])", nil},
 	{"exception", "ValueError('bad', 3)", nil},
 	{"partial", "functools.partial(operator.add, 1)", nil},
+	{"namedtuple", "[Pair(1, 'a'), Pair(2, 'b')]", nil},
+	{"int enum", "[Level.HIGH, Level.LOW]", nil},
+	{"flag", "Perm.READ | Perm.WRITE", nil},
+	{"exception with attributes", "shop_error()", nil},
+	{"namespace", "types.SimpleNamespace(host='h', port=80)", nil},
+	{"chain map", "collections.ChainMap({'a': 1}, {'a': 2, 'b': 3})", nil},
+	{"time zone", "datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=2), 'X'))", nil},
+	{"windows path", "pathlib.PureWindowsPath('C:/a', 'b')", nil},
 	{"mixed", "[(1, 2), {'k': (3, [4])}, {5, 6}, b'7', '8', 9.5, Point([1], {})]", nil},
 }
 
@@ -228,6 +239,27 @@ func golden(t testing.TB) map[string][HighestProtocol + 1][]byte {
 		row[proto] = []byte(expand(quoted))
 		all[name] = row
 	}
+	for name, pickles := range realPickles(t) {
+		var row [HighestProtocol + 1][]byte
+		for proto, data := range pickles {
+			row[proto] = data
+		}
+		all[realPrefix+name] = row
+	}
+	return all
+}
+
+// realPrefix is before the names of the cases that are not in the Go table.
+const realPrefix = "real "
+
+// allCases are the cases of the table and the real ones.
+func allCases(t testing.TB) []testCase {
+	t.Helper()
+	all := append([]testCase(nil), cases...)
+	real := realPickles(t)
+	for _, name := range slices.Sorted(maps.Keys(real)) {
+		all = append(all, testCase{name: realPrefix + name})
+	}
 	return all
 }
 
@@ -252,7 +284,7 @@ func expand(s string) string {
 func goldenCases(t *testing.T, test func(t *testing.T, c testCase, proto int, data []byte)) {
 	t.Helper()
 	all := golden(t)
-	for _, c := range cases {
+	for _, c := range allCases(t) {
 		row, ok := all[c.name]
 		if !ok {
 			t.Errorf("cases.golden has no case %q: write it anew with -update", c.name)
@@ -288,7 +320,8 @@ func TestGolden(t *testing.T) {
 
 // versionDependent are the cases that Python versions write differently.
 var versionDependent = map[string]bool{
-	"path": true, // pathlib._local in 3.13
+	"path":         true, // pathlib._local in 3.13
+	"windows path": true,
 	// A str of one character is always the same object, but not in 3.11 and 3.12.
 	"dict keys of all kinds": true,
 	"fraction":               true, // a str up to 3.10, two ints since

@@ -433,6 +433,9 @@ func TestWithoutMemo(t *testing.T) {
 			}
 			return
 		}
+		if err != nil && strings.Contains(err.Error(), "a state setter refers to its object") {
+			return // cloudpickle's functions and classes are written with one
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -102,6 +102,26 @@ func TestReal(t *testing.T) {
 		Params: params{0.5, []int{3, 2}}, Trained: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)})
 }
 
+// checkClass looks into a class that cloudpickle shipped: its name and bases are
+// in the call that makes it, its attributes in the state.
+func checkClass(t *testing.T, proto int, v any) {
+	t.Helper()
+	o, ok := v.(*Object)
+	if !ok || o.Func != any(Global{"cloudpickle.cloudpickle", "_make_skeleton_class"}) {
+		t.Fatalf("protocol %d: got %v", proto, v)
+	}
+	if len(o.Args) < 3 || o.Args[1] != "Shape" {
+		t.Errorf("protocol %d: the class is made of %v", proto, o.Args)
+	}
+	if sides, ok := o.Attr("sides"); !ok || sides != int64(4) {
+		t.Errorf("protocol %d: sides is %v", proto, sides)
+	}
+	area, _ := o.Attr("area")
+	if f, ok := area.(*Object); !ok || f.Func != any(Global{"cloudpickle.cloudpickle", "_make_function"}) {
+		t.Errorf("protocol %d: the method is %v", proto, area)
+	}
+}
+
 // TestRealSymbolic checks that functions and frames stay inspectable.
 func TestRealSymbolic(t *testing.T) {
 	all := realPickles(t)
@@ -123,6 +143,32 @@ func TestRealSymbolic(t *testing.T) {
 		}
 		if f, ok := code.Func.(*Object); !ok || !reflect.DeepEqual(f.Args, Tuple{"CodeType"}) {
 			t.Errorf("protocol %d: the code is made by %v", proto, code.Func)
+		}
+	}
+	for proto, data := range all["class"] {
+		v, err := Load(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkClass(t, proto, v)
+	}
+	for proto, data := range all["instance of a class by value"] {
+		v, err := Load(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := v.(*Object)
+		if width, ok := o.Attr("width"); !ok || width != int64(3) {
+			t.Errorf("protocol %d: the width is %v", proto, width)
+		}
+		class := o.Func
+		if len(o.Args) > 0 && isReconstructor(o) {
+			class = o.Args[0]
+		}
+		checkClass(t, proto, class)
+		var shape struct{ Width int }
+		if err := Unmarshal(data, &shape); err != nil || shape.Width != 3 {
+			t.Errorf("protocol %d: got %+v, %v", proto, shape, err)
 		}
 	}
 	for proto, data := range all["frame"] {

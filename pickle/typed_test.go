@@ -277,13 +277,6 @@ func TestTypedTwin(t *testing.T) {
 			}
 		}
 	}
-	for _, row := range realPickles(t) {
-		for _, data := range row {
-			for _, typ := range types {
-				check(data, typ)
-			}
-		}
-	}
 	r := rand.New(rand.NewPCG(5, 6))
 	damaged := 0
 	for i := range *typedCount {

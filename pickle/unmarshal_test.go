@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // for machines without a time zone database
 )
 
 type point struct {
@@ -32,6 +33,12 @@ type outer struct {
 // Named is exported, so that an embedded pointer to it can be filled.
 type Named struct {
 	Name string `pickle:"name"`
+}
+
+// point2 is filled by position, whatever its fields are called.
+type point2 struct {
+	Left  int
+	Right string
 }
 
 // node is a Python object that refers to itself.
@@ -137,6 +144,18 @@ var typedCases = []struct {
 		Message string
 		Code    int
 	}{"bad", 3}},
+	{"namedtuple", []point2{{1, "a"}, {2, "b"}}},
+	{"int enum", []int{7, 1}},
+	{"int enum", []uint8{7, 1}},
+	{"flag", 6},
+	{"exception with attributes", struct{ Code int }{7}},
+	{"namespace", struct {
+		Host string
+		Port int
+	}{"h", 80}},
+	{"namespace", map[string]any{"host": "h", "port": int64(80)}},
+	{"time zone", time.Date(2024, 2, 29, 12, 0, 0, 0, time.FixedZone("X", 7200))},
+	{"windows path", `C:\a\b`},
 	{"none", (*int)(nil)},
 	{"none", []int(nil)},
 	{"none", map[string]int(nil)},
@@ -161,6 +180,21 @@ func TestUnmarshal(t *testing.T) {
 			if got := p.Elem().Interface(); !reflect.DeepEqual(got, c.want) {
 				t.Errorf("%s, protocol %d: got %#v, want %#v", c.name, proto, got, c.want)
 			}
+		}
+	}
+}
+
+// TestUnmarshalZone reads a datetime with a time zone of the database.
+func TestUnmarshalZone(t *testing.T) {
+	for proto, data := range golden(t)[realPrefix+"zoneinfo"] {
+		if data == nil {
+			continue
+		}
+		var got time.Time
+		if err := Unmarshal(data, &got); err != nil {
+			t.Errorf("protocol %d: %v", proto, err)
+		} else if got.Location().String() != "Europe/Berlin" || !got.Equal(time.Date(2024, 7, 1, 10, 0, 0, 0, time.UTC)) {
+			t.Errorf("protocol %d: got %v", proto, got)
 		}
 	}
 }

@@ -207,7 +207,7 @@ def canon(root):
 NAMES = {}
 exec(
     """
-import array, collections, datetime, decimal, enum, fractions, functools, operator, pathlib, uuid, dataclasses
+import array, collections, datetime, decimal, enum, fractions, functools, operator, pathlib, types, uuid, dataclasses
 def shared():
     x = [1]
     return [x, x]
@@ -238,6 +238,18 @@ class Color(enum.Enum):
 class Record:
     name: str
     size: int = 0
+Pair = collections.namedtuple("Pair", "left right")
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 7
+class Perm(enum.Flag):
+    READ = 4
+    WRITE = 2
+class ShopError(Exception): pass
+def shop_error():
+    e = ShopError("closed", 3)
+    e.code = 7
+    return e
 class MyList(list): pass
 class MyDict(dict): pass
 class MyInt(int): pass

@@ -8,6 +8,7 @@ import json
 import pickle
 import sys
 import types
+import zoneinfo
 
 import cloudpickle
 import numpy as np
@@ -38,6 +39,29 @@ class Model:
 
 Model.__module__ = "shop.models"
 
+def shape():
+    """A class as cloudpickle ships it when its module is not to be imported, with a fixed tracker id."""
+
+    class Shape:
+        sides = 4
+
+        def __init__(self, width):
+            self.width = width
+
+        def area(self):
+            return self.width * self.width
+
+    Shape.__module__, Shape.__qualname__ = "__main__", "Shape"
+    for f in (Shape.__init__, Shape.area):
+        anonymous(f)
+        f.__module__ = "__main__"
+    tracker = cloudpickle.cloudpickle
+    tracker._DYNAMIC_CLASS_TRACKER_BY_CLASS[Shape] = "0" * 32
+    return Shape
+
+
+Shape = shape()
+
 VALUES = {
     "int64": np.arange(5, dtype="<i8"),
     "float64 2d": np.arange(6, dtype="<f8").reshape(2, 3),
@@ -61,13 +85,18 @@ VALUES = {
     "timestamp": pd.Timestamp("2024-05-06 07:08:09", tz="UTC"),
     "lambda": anonymous(lambda x: x * 2),
     "closure": anonymous(closure(3)),
+    "class": Shape,
+    "instance of a class by value": Shape(3),
+    "zoneinfo": datetime.datetime(2024, 7, 1, 12, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
+    "series": pd.Series([1.5, 2.5], index=["a", "b"], name="s"),
+    "index": pd.date_range("2024-01-01", periods=2),
     "model": Model(),
 }
 
 with open("real.golden", "w") as f:
     for name, value in VALUES.items():
         for proto in (2, 3, 4, 5):
-            if name in ("lambda", "closure"):
+            if name in ("lambda", "closure", "class", "instance of a class by value"):
                 data = cloudpickle.dumps(value, proto)
             elif name == "model":
                 mod = types.ModuleType("shop.models")
