@@ -9,6 +9,7 @@ import (
 // its address is the key, and python.WatchCode says when it dies.
 type knownCode struct {
 	globals codeGlobals
+	names   []string // co_names, nil until they are needed
 
 	// arguments are those of types.CodeType, MARK to TUPLE; nil when they have
 	// not been needed twice, or there can be no recipe for them.

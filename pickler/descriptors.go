@@ -44,9 +44,14 @@ func (p *Pickler) saveMappingProxy(o python.Object) error {
 // saveModule writes a module: as its name if it can be imported, else as its
 // name and content, but for __builtins__, which the loading side has its own.
 func (p *Pickler) saveModule(o python.Object) error {
-	name := python.GetAttr(o, interned.name)
+	name, err := moduleAttribute(o, interned.name)
+	if err != nil {
+		return err
+	}
 	if name.IsNil() {
-		return python.ErrPython
+		if name = python.GetAttr(o, interned.name); name.IsNil() { // for the exception
+			return python.ErrPython
+		}
 	}
 	defer name.DecRef()
 	if !python.IsStr(name) {
@@ -79,6 +84,6 @@ func (p *Pickler) moduleByReference(o, name python.Object) (bool, error) {
 	if byValue || err != nil {
 		return false, err
 	}
-	found, err := python.DictGet(python.Modules(), name)
+	found, err := moduleNamed(name)
 	return !found.IsNil(), err
 }

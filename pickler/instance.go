@@ -138,8 +138,8 @@ func (c *plainClass) lookSlots(t python.Object) error {
 	c.slotnames = slotnames
 	for i := range n {
 		name := python.ListItem(slotnames, i)
-		if name.Type() != python.StrType {
-			return nil
+		if name.Type() != python.StrType || c.hasSlot(name) {
+			return nil // a slot that hides a base's is there twice, and in the state once
 		}
 		descriptor, err := python.LookupType(t, name)
 		if err != nil {
@@ -154,6 +154,15 @@ func (c *plainClass) lookSlots(t python.Object) error {
 	}
 	c.plain = true
 	return nil
+}
+
+func (c *plainClass) hasSlot(name python.Object) bool {
+	for _, s := range c.slots {
+		if python.TextView(s.name) == python.TextView(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // savePlainInstance writes the instance of a plain class: NEWOBJ and its

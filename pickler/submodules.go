@@ -139,7 +139,7 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if isModule, err := python.IsModule(value); !isModule || err != nil {
 		return err
 	}
-	pkg, err := python.LookupAttr(value, interned.packageName)
+	pkg, err := moduleAttribute(value, interned.packageName)
 	if err != nil || pkg.IsNil() {
 		return err
 	}
@@ -148,9 +148,14 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if err != nil || !isPackage {
 		return err
 	}
-	name := python.GetAttr(value, interned.name)
+	name, err := moduleAttribute(value, interned.name)
+	if err != nil {
+		return err
+	}
 	if name.IsNil() {
-		return python.ErrPython
+		if name = python.GetAttr(value, interned.name); name.IsNil() { // for the exception
+			return python.ErrPython
+		}
 	}
 	defer name.DecRef()
 	if !python.IsStr(name) {
@@ -163,10 +168,11 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	}
 	modules := python.Modules()
 	importedModules.refresh(modules)
-	found := importedModules.below(nil, python.String(name), *names)
+	var room [16]int
+	found := importedModules.below(room[:0], python.TextView(name), *names)
 	slices.Sort(found)
 	for _, position := range found {
-		m, err := python.DictGet(modules, importedModules.keys[position])
+		m, err := moduleNamed(importedModules.keys[position])
 		if err != nil {
 			return err
 		}
@@ -177,7 +183,25 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	return nil
 }
 
+// moduleAttribute is getattr(m, name, None) for a name that no descriptor of the
+// module type has: a new reference, or Nil where it is absent.
+func moduleAttribute(m, name python.Object) (python.Object, error) {
+	if m.Type() == python.ModuleType {
+		value, err := python.DictGetStr(python.ModuleDict(m), name)
+		if err != nil || !value.IsNil() {
+			value.XIncRef()
+			return value, err
+		}
+	}
+	return python.LookupAttr(m, name) // a module's __getattr__ may answer
+}
+
+// nameTexts gives the names in a code object, as text.
 func nameTexts(code python.Object) ([]string, error) {
+	known := knownCodes[code.Addr()]
+	if known != nil && known.names != nil {
+		return known.names, nil
+	}
 	t, err := python.CodeNames(code)
 	if err != nil {
 		return nil, err
@@ -186,6 +210,9 @@ func nameTexts(code python.Object) ([]string, error) {
 	texts := make([]string, python.TupleSize(t))
 	for i := range texts {
 		texts[i] = python.String(python.TupleItem(t, i))
+	}
+	if known != nil {
+		known.names = texts
 	}
 	return texts, nil
 }

@@ -133,6 +133,14 @@ func IsCallable(o Object) bool {
 
 // IsTrue is bool(o).
 func IsTrue(o Object) (bool, error) {
+	switch {
+	case o == True:
+		return true, nil
+	case o == False || o == None:
+		return false, nil
+	case o.Type() == StrType:
+		return StrLength(o) > 0, nil
+	}
 	switch C.is_true(o.ref()) {
 	case 1:
 		return true, nil
