@@ -28,7 +28,7 @@ def setting() -> dict[str, Any]:
         "machine": bench.machine(),
         "commit": bench.commit(),
         "path": gocloudpickle.engine_info()["path"],
-        "platform": platform.platform(terse=True),
+        "python": platform.python_version(),
     }
 
 
@@ -50,10 +50,16 @@ def write(results: Path, docs: Path) -> None:
 
 def render(result: dict[str, Any]) -> str:
     """Say what was measured, as Markdown."""
-    versions = ", ".join(dict.fromkeys(f"{r['framework']} {r['version']}" for r in result["rows"]))
+    lines = []
+    for name in dict.fromkeys(row["framework"] for row in result["rows"]):
+        row = next(row for row in result["rows"] if row["framework"] == name)
+        version = row["version"] if name != "concurrent.futures" else f"of {row['python']}"
+        turns = "one run" if row["turns"] == 1 else f"the best of {row['turns']} runs"
+        lines.append(f"{name} {version}: commit {row['commit']}, {row['path']} path, {turns}")
     text = (
-        f"CPython {result['python']} on {result['machine']}, commit {result['commit']}, "
-        f"{result['path']} path. {versions.replace('concurrent.futures', 'cloudpickle')}.\n\n"
+        f"CPython {result['rows'][0]['python']} on {result['rows'][0]['machine']}. "
+        + "; ".join(lines)
+        + ".\n\n"
         "| framework | job | submit, stock | submit, ours | times | whole, stock | whole, ours "
         "| times |\n|---|---|--:|--:|--:|--:|--:|--:|\n"
     )

@@ -1,7 +1,7 @@
 """Measures frameworks with the engine switched on in the submitting process, and without.
 
     make bench-frameworks                        # sets everything up first
-    make bench-frameworks ARGS="--only Dask"     # what has "Dask" in its name
+    make bench-frameworks ARGS="--only Dask"     # what has "Dask" in its name, again
     make bench-frameworks ARGS="--quick"         # few tasks: not stored
 
 Each framework has two workers on this machine, with stock cloudpickle: what is measured
@@ -16,7 +16,6 @@ import argparse
 import faulthandler
 import importlib.metadata
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,7 @@ from framework_clusters import CLUSTERS
 from framework_jobs import JOBS, Job
 
 HERE = Path(__file__).resolve().parent
-LIMIT = 900  # seconds for one framework
+LIMIT = 1800  # seconds for one framework
 
 
 def main() -> int:
@@ -66,7 +65,7 @@ def main() -> int:
                 continue
             rows += [{**row, "version": version} for row in json.loads(file.read_text())]
     show(rows)
-    if rows and not options.only and not options.quick and not failed:
+    if rows and not options.quick:
         store(rows)
     return 1 if failed else 0
 
@@ -122,6 +121,7 @@ def row(name: str, cluster: Any, job: Job, turns: int, quick: bool) -> dict[str,
         "framework": name,
         "job": job.name,
         "tasks": count,
+        "turns": 1 if quick else turns,
         "dumps": dumps,
         "submit": ratio(best, 0, count),
         "end_to_end": ratio(best, 1, count),
@@ -164,12 +164,24 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 
 def store(rows: list[dict[str, Any]]) -> None:
-    """Write the results, and what shows them; the chart if matplotlib is there."""
+    """Write the results, and what shows them; the chart if matplotlib is there.
+
+    What was not measured this time keeps the results that it had.
+    """
     import framework_report
 
-    result = {"python": platform.python_version(), **framework_report.setting(), "rows": rows}
-    (HERE / "results").mkdir(exist_ok=True)
     file = HERE / "results" / "frameworks.json"
+    file.parent.mkdir(exist_ok=True)
+    setting = framework_report.setting()
+    new = {row["framework"]: [] for row in rows}
+    for row in rows:
+        new[row["framework"]].append({**row, **setting})
+    old: dict[str, list[dict[str, Any]]] = {}
+    if file.exists():
+        for row in json.loads(file.read_text())["rows"]:
+            old.setdefault(row["framework"], []).append(row)
+    every = {**old, **new}
+    result = {"rows": [row for name in CLUSTERS for row in every.get(name, [])]}
     file.write_text(json.dumps(result, indent=1) + "\n")
     framework_report.write(file, HERE.parent / "docs")
 

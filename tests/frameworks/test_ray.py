@@ -22,6 +22,7 @@ SETTINGS = {
     "RAY_AUTH_MODE": "disabled",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ADDRESS": None,
+    "RAY_raylet_start_wait_time_s": "300",  # 30 seconds, which a busy machine may not make
 }
 
 

@@ -50,8 +50,8 @@ def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
     assert run.ended == "ended with 0", run.output
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_document(tmp_path: Path) -> None:
     settings = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     for block in snippets.of_section("PySpark"):
-        programs.run_script(block, tmp_path, 240, **settings)
+        programs.run_script(block, tmp_path, 500, **settings)
