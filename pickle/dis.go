@@ -274,10 +274,10 @@ func (d *disassembler) argText(in Instruction, info OpcodeInfo) string {
 	case ArgFloat8:
 		return pythonFloat(floatOf(in.Arg))
 	case ArgDecimalLine:
-		if string(in.Arg) == "00" && in.Op == OpInt {
+		if string(in.Arg) == "00" { // a bool of protocol 1, or a slip of pickletools
 			return "False"
 		}
-		if string(in.Arg) == "01" && in.Op == OpInt {
+		if string(in.Arg) == "01" {
 			return "True"
 		}
 		return intText(in.Arg)
@@ -291,6 +291,9 @@ func (d *disassembler) argText(in Instruction, info OpcodeInfo) string {
 		return pythonFloat(f)
 	case ArgQuotedLine:
 		n := len(in.Arg)
+		if n == 1 && (in.Arg[0] == '\'' || in.Arg[0] == '"') {
+			return "''" // pickletools takes it for both quotes
+		}
 		if n < 2 {
 			return pythonString(string(latin1(in.Arg)))
 		}

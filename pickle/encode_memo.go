@@ -138,7 +138,7 @@ func (m *encodeMemo) get(id identity) (int, bool) {
 // see is the slot of a value that is written already. Otherwise it gives the
 // value the next slot and returns false. Aliases are not looked for.
 func (m *encodeMemo) see(id identity) (int, bool) {
-	if 2*m.count >= len(m.index) || len(m.slots) != m.count {
+	if m.off || 2*m.count >= len(m.index) || len(m.slots) != m.count {
 		if !m.level() {
 			m.count++
 			return m.count - 1, false

@@ -2,7 +2,14 @@ package pickle
 
 // Encoding of Go's times as Python's datetime module pickles them.
 
-import "time"
+import (
+	"strings"
+	"time"
+)
+
+// datetimeName is a str of its own: CPython makes the name of a class written
+// in C anew each time, so that it isn't the module's name in the memo.
+var datetimeName = strings.Clone("datetime")
 
 // time writes a datetime with a time zone. Python counts microseconds, so
 // what is finer is cut off.
@@ -14,7 +21,7 @@ func (e *encoder) time(t time.Time) error {
 	micro := t.Nanosecond() / 1000
 	b := Bytes([]byte{byte(year >> 8), byte(year), byte(t.Month()), byte(t.Day()),
 		byte(t.Hour()), byte(t.Minute()), byte(t.Second()), byte(micro >> 16), byte(micro >> 8), byte(micro)})
-	return e.reduceTemp(Global{"datetime", "datetime"}, Tuple{e.hold(b), e.zone(t)})
+	return e.reduceTemp(Global{"datetime", datetimeName}, Tuple{e.hold(b), e.zone(t)})
 }
 
 // zone is datetime.timezone.utc or a fixed offset, one object for each in a pickle.

@@ -419,6 +419,26 @@ func TestMarshalPersistentID(t *testing.T) {
 	}
 }
 
+// TestWithoutMemoAfter checks that nothing is left of an encode with a memo.
+func TestWithoutMemoAfter(t *testing.T) {
+	long := strings.Repeat("long ", 100)
+	x := &record{Name: long}
+	v := []any{long, long, []byte(long), x, x, time.Unix(0, 0).UTC(), []string{"aaa", "äää"}}
+	v = append(v, v[6], v[5])
+	for range 3 {
+		if _, err := Marshal(v); err != nil {
+			t.Fatal(err)
+		}
+		b, err := Marshal(v, WithoutMemo())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(b); err != nil || bytes.Contains(b, []byte{byte(OpBinGet), 0}) {
+			t.Fatalf("%q: %v", b, err)
+		}
+	}
+}
+
 // TestWithoutMemo checks the mode that writes no references.
 func TestWithoutMemo(t *testing.T) {
 	goldenCases(t, func(t *testing.T, c testCase, proto int, data []byte) {

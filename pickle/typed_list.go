@@ -558,5 +558,8 @@ func (t *typed) skipScalar(pos int) (end int, ok bool) {
 	case OpLongBinPut:
 		size += 5
 	}
+	if size > len(rest) {
+		return 0, false
+	}
 	return pos + size, true
 }
