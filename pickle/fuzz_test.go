@@ -72,6 +72,9 @@ func FuzzLoad(f *testing.F) {
 			if err != nil && !errors.Is(err, ErrLimit) {
 				t.Fatalf("protocol %d cannot be read again: %v\n%q", proto, err, b)
 			}
+			if strings.Contains(want, "=m") {
+				continue // a view of a buffer is written as what a PickleBuffer is in band: bytes or a bytearray
+			}
 			if err == nil && proto >= 4 && canon(again) != want {
 				t.Fatalf("protocol %d: wrote %s, read %s", proto, want, canon(again))
 			}
