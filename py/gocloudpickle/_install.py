@@ -110,14 +110,14 @@ def install_when_needed() -> None:
     global _installed
     with _ImportLock():
         _installed = True
-        _finder.enable(TARGETS, patch)
+        _finder.enable(TARGETS, imported)
     if any(name in sys.modules for name in TARGETS):
         install()
 
 
 def _switch_on() -> None:
     with _ImportLock():
-        _finder.enable(TARGETS, patch)
+        _finder.enable(TARGETS, imported)
     for name in TARGETS:
         module = sys.modules.get(name)
         if module is None:
@@ -137,7 +137,12 @@ def _switch_off() -> None:
     _refused.clear()
 
 
-def patch(module: ModuleType) -> None:
+def imported(module: ModuleType) -> None:
+    """Switch the engine on in a module that has just been imported."""
+    patch(module, unused=True)
+
+
+def patch(module: ModuleType, unused: bool = False) -> None:
     """Switch the engine on in one module, if it is to be. Never raises: frameworks import it."""
     name = module.__name__
     try:
@@ -149,7 +154,7 @@ def patch(module: ModuleType) -> None:
             if why == Patch.OURS:
                 return
             if why is None:
-                new = Patch.of(module, engine)
+                new = Patch.of(module, engine, unused)
                 why = new.why_different(engine)
             if why is None:
                 new.apply()

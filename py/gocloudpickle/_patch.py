@@ -6,6 +6,7 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 
 from __future__ import annotations
 
+import sys
 import types
 from weakref import WeakSet
 
@@ -60,25 +61,17 @@ class Patch:
         return None
 
     @staticmethod
-    def of(module: ModuleType, engine: ModuleType) -> Patch:
+    def of(module: ModuleType, engine: ModuleType, unused: bool) -> Patch:
         """Return the module's Patch; after a reload of the module that is a new one."""
         known: Any = vars(module).get("_gocloudpickle")
         if type(known) is Patch and known.is_of(module):
             return known
-        return Patch(module, engine)
+        return Patch(module, engine, unused)
 
-    def __init__(self, module: ModuleType, engine: ModuleType) -> None:
+    def __init__(self, module: ModuleType, engine: ModuleType, unused: bool) -> None:
         self.module: Any = module
         self.pickler: Any = self.module.Pickler
         self.function: Any = self.module.dumps
-
-        # The functions that payloads name, in the engine's version: attributes of the
-        # module. Their stock versions come back with undo.
-        self.rebuilders: dict[str, Any] = {}
-        native = getattr(engine, "rebuilders", None)
-        if native is not None:
-            self.rebuilders = native(module)
-        self.stock_rebuilders: dict[str, Any] = {}
 
         # Entries that a user has changed by now are no business of the engine's.
         table = {
@@ -86,6 +79,11 @@ class Patch:
             for kind, reducer in self.pickler._dispatch_table.items()
             if getattr(reducer, "__module__", None) == module.__name__
         }
+        # Before there is a door, which keeps the functions that it finds.
+        self.rebuilders: dict[str, Any] = {}
+        self.stock_rebuilders: dict[str, Any] = {}
+        if unused or len(sys._current_frames()) == 1:
+            self._replace_rebuilders(engine)
         self.door = _bind.add_door(engine, module, self.pickler, table)
         self.dumps = engine.dumps_through
         self.stock_code = self.function.__code__
@@ -97,6 +95,16 @@ class Patch:
         self.stock = {name: vars(self.pickler).get(name, _ABSENT) for name in self.methods}
         self.compared = False
 
+    def _replace_rebuilders(self, engine: ModuleType) -> None:
+        # The functions that payloads name, in the engine's version. A pickler saves such a
+        # function as a name if it is what the module has under that name. So they are
+        # replaced only where no other thread can be in a dump, and then they stay.
+        native = getattr(engine, "rebuilders", None)
+        if native is not None:
+            self.rebuilders = native(self.module)
+            self.stock_rebuilders = {name: vars(self.module)[name] for name in self.rebuilders}
+            vars(self.module).update(self.rebuilders)
+
     def is_of(self, module: Any) -> bool:
         """Tell whether this is about the module as it is now."""
         return self.module is module and vars(module).get("Pickler") is self.pickler
@@ -106,6 +114,7 @@ class Patch:
         if not self.compared:
             name = _samples.first_difference(self.stock_dumps, engine, self.door)
             if name is not None:
+                vars(self.module).update(self.stock_rebuilders)
                 return (
                     f"its payload of {name} is not that of cloudpickle 3.1.2, "
                     "which gocloudpickle writes"
@@ -115,8 +124,6 @@ class Patch:
 
     def apply(self) -> None:
         """Switch the engine on."""
-        self.stock_rebuilders = {name: vars(self.module)[name] for name in self.rebuilders}
-        vars(self.module).update(self.rebuilders)
         self.module._gocloudpickle = self
         self.function.__code__ = dumps.__code__
         for name, method in self.methods.items():
@@ -125,16 +132,14 @@ class Patch:
     def undo(self) -> None:
         """Switch it off. A Pickler that has begun with the engine goes on with it."""
         self.function.__code__ = self.stock_code
+        live = bool(self.live)  # their memos are the engine's
         for name, method in self.stock.items():
-            if self.live and name != "__init__":
-                continue  # its memo is the engine's; other Picklers are passed on to stock
+            if live and name != "__init__":
+                continue  # which pass other Picklers on to stock
             if method is _ABSENT:
                 delattr(self.pickler, name)
             else:
                 setattr(self.pickler, name, method)
-        for name, function in self.stock_rebuilders.items():
-            if vars(self.module).get(name) is self.rebuilders[name]:
-                setattr(self.module, name, function)
 
     def _methods(self) -> dict[str, Any]:
         patch = self
