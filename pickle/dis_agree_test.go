@@ -9,7 +9,7 @@ import (
 )
 
 // unreadable are pickletools' errors about an argument that is text.
-var unreadable = regexp.MustCompile("codec can't decode|invalid literal for int|could not convert string to float|string quote|is not ascii|trailing \\\\")
+var unreadable = regexp.MustCompile(`codec can't decode|invalid literal for int|could not convert string to float|string quote|is not ascii|trailing \\`)
 
 // TestDisassembleAgree compares with pickletools.dis on streams that are
 // damaged or random: the lines up to where both end, and whether there is an error.
