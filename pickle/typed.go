@@ -102,42 +102,42 @@ type keyTurn struct {
 
 var typedPool = sync.Pool{New: func() any { return new(typed) }}
 
-// unmarshalTyped fills the variable that dst points to, and reports whether it
-// could. If not, the variable is as it was.
-func (cfg *config) unmarshalTyped(data []byte, dst any) bool {
+// unmarshalTyped fills the variable that dst points to, and returns the size
+// of the pickle. If it could not, that is 0, and the variable is as it was.
+func (cfg *config) unmarshalTyped(data []byte, dst any) int {
 	if cfg.strict || cfg.constructors != nil || cfg.persistent != nil || cfg.buffers != nil || len(data) >= inMachine {
-		return false
+		return 0
 	}
 	v := reflect.ValueOf(dst)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return false
+		return 0
 	}
 	v = v.Elem()
 	p := decProgramFor(v.Type())
 	if p == nil {
-		return false
+		return 0
 	}
 	t := typedPool.Get().(*typed)
 	defer t.release()
 	t.begin(cfg, p, data)
 	if v.IsZero() {
 		if t.root(p.root, v.Addr().UnsafePointer()) {
-			return true
+			return t.pos + 1
 		}
 		v.SetZero()
-		return false
+		return 0
 	}
 	// What is in the variable counts only where the value says nothing.
 	switch p.root.kind {
 	case intoStruct, intoMap, intoPointer, intoArray, intoOctets:
-		return false
+		return 0
 	}
 	fresh := reflect.New(v.Type())
 	if !t.root(p.root, fresh.UnsafePointer()) {
-		return false
+		return 0
 	}
 	v.Set(fresh.Elem())
-	return true
+	return t.pos + 1
 }
 
 func (t *typed) begin(cfg *config, p *decProgram, data []byte) {

@@ -283,8 +283,11 @@ func (t *typed) skip() bool {
 		_, ok := t.integer()
 		return ok
 	case OpBinFloat:
+		if len(t.data)-t.pos < 9 {
+			return false
+		}
 		t.pos += 9
-		return t.pos <= len(t.data)
+		return true
 	case OpShortBinUnicode, OpBinUnicode, OpBinUnicode8:
 		b, ok := t.rawText()
 		return ok && (utf8.Valid(b) || validSurrogates(b)) && t.memoize(start)

@@ -6,6 +6,6 @@ package pickle
 
 type typed struct{}
 
-func (cfg *config) unmarshalTyped([]byte, any) bool { return false }
+func (cfg *config) unmarshalTyped([]byte, any) int { return 0 }
 
 func (t *typed) forMachine(int64) (any, bool) { return nil, false }

@@ -3,14 +3,17 @@
 package pickle
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"sort"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 	"unsafe"
 )
@@ -111,8 +114,8 @@ func twinTypes() []any {
 func twin(data []byte, typ reflect.Type, opts ...Option) (took bool, difference string) {
 	cfg := newConfig(opts)
 	fast, slow := reflect.New(typ), reflect.New(typ)
-	took = cfg.unmarshalTyped(data, fast.Interface())
-	if !took {
+	n := cfg.unmarshalTyped(data, fast.Interface())
+	if took = n > 0; !took {
 		if !fast.Elem().IsZero() {
 			return false, fmt.Sprintf("left %#v behind", fast.Elem())
 		}
@@ -296,6 +299,41 @@ func TestTypedTwin(t *testing.T) {
 	for _, typ := range types {
 		if took[typ] == 0 && decProgramFor(typ) != nil && !twinGeneric[typ] {
 			t.Errorf("%v was never decoded from the stream", typ)
+		}
+	}
+}
+
+// TestTypedStream decodes pickles one after another, which arrive whole, in
+// halves, or byte by byte.
+func TestTypedStream(t *testing.T) {
+	for _, v := range twinTypes() {
+		data, err := Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := reflect.New(reflect.TypeOf(v))
+		if err := Unmarshal(data, want.Interface()); err != nil {
+			t.Fatal(err)
+		}
+		thrice := bytes.Repeat(data, 3)
+		for name, r := range map[string]io.Reader{
+			"whole": bytes.NewReader(thrice),
+			"half":  iotest.HalfReader(bytes.NewReader(thrice)),
+			"byte":  iotest.OneByteReader(bytes.NewReader(thrice)),
+		} {
+			d := NewDecoder(r)
+			for i := range 3 {
+				got := reflect.New(reflect.TypeOf(v))
+				if err := d.Decode(got.Interface()); err != nil || !sameValue(got.Elem(), want.Elem()) {
+					t.Errorf("%T, %s reader, pickle %d: got %#v, %v", v, name, i, got.Elem(), err)
+				}
+				if at := d.InputOffset(); at != int64((i+1)*len(data)) {
+					t.Errorf("%T, %s reader: offset %d after pickle %d", v, name, at, i)
+				}
+			}
+			if err := d.Decode(new(any)); err != io.EOF {
+				t.Errorf("%T, %s reader: got %v at the end", v, name, err)
+			}
 		}
 	}
 }

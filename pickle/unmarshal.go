@@ -30,7 +30,7 @@ package pickle
 // On an error the variable may be filled in part.
 func Unmarshal(data []byte, v any, opts ...Option) error {
 	cfg := newConfig(opts)
-	if cfg.unmarshalTyped(data, v) {
+	if cfg.unmarshalTyped(data, v) > 0 {
 		return nil
 	}
 	return cfg.unmarshalGeneric(data, v)
@@ -58,6 +58,9 @@ func (cfg *config) assign(dst, value any, tree bool) error {
 // rules of [Unmarshal]. It returns io.EOF when the stream ends before a pickle
 // begins. A value that does not fit leaves the decoder ready for the next pickle.
 func (d *Decoder) Decode(v any) error {
+	if d.decodeTyped(v) {
+		return nil
+	}
 	// The bytes are kept to say where a value came from that does not fit.
 	_, generic := v.(*any)
 	d.src.keep = !generic
@@ -71,4 +74,29 @@ func (d *Decoder) Decode(v any) error {
 	}
 	from := int(d.src.first - d.src.base)
 	return d.cfg.locate(err, d.src.data[from:d.src.pos], d.src.first)
+}
+
+// decodeTyped decodes the next pickle by the typed decoder, if all of it has
+// arrived already, as short messages have. Otherwise nothing has happened.
+func (d *Decoder) decodeTyped(v any) bool {
+	if d.err != nil {
+		return false
+	}
+	d.src.first = d.src.offset()
+	limit := d.cfg.limits.maxBytes()
+	if d.src.more(1, limit) != nil {
+		return false // the other way says why
+	}
+	there := d.src.data[d.src.pos:]
+	if int64(len(there)) > limit {
+		there = there[:limit]
+	}
+	cfg := d.cfg
+	cfg.noCopy = false // the buffer is used again
+	n := cfg.unmarshalTyped(there, v)
+	d.src.pos += n
+	if n > 0 {
+		d.discarded = nil
+	}
+	return n > 0
 }
