@@ -207,5 +207,5 @@ int load_init(PyObject *module) {
     constant(&node_empty, empty);
     if (find_global_init() < 0 || !(pickle_loads = attribute_of("_pickle", "loads")) || add_functions(module) < 0)
         return -1;
-    return rebuilders_init(module);
+    return rebuilders_init();
 }

@@ -101,20 +101,21 @@ extern PyObject *names[N_NAMES];
 /* name_of finds a STR among them, NO_NAME if it is none. */
 int name_of(const struct node *n);
 
-/* The functions that payloads name, in the order of their numbers. */
+/* The functions that payloads name and that are done here, with the number of their
+ * arguments. The others are called. */
 #define REBUILDERS(X) \
-    X(_builtin_type, 1, "name") \
-    X(_class_setstate, 2, "obj, state") \
-    X(_function_setstate, 2, "obj, state") \
-    X(_make_cell, 1, "value=...") \
-    X(_make_empty_cell, 0, "") \
-    X(_make_function, 5, "code, globals, name, argdefs, closure") \
-    X(_make_skeleton_class, 6, "type_constructor, name, bases, type_kwargs, class_tracker_id, extra") \
-    X(_make_skeleton_enum, 7, "bases, name, qualname, members, module, class_tracker_id, extra") \
-    X(subimport, 1, "name")
+    X(_builtin_type, 1) \
+    X(_class_setstate, 2) \
+    X(_function_setstate, 2) \
+    X(_make_cell, 1) \
+    X(_make_empty_cell, 0) \
+    X(_make_function, 5) \
+    X(_make_skeleton_class, 6) \
+    X(_make_skeleton_enum, 7) \
+    X(subimport, 1)
 
 enum rebuilder {
-#define X(name, arity, signature) REBUILD_##name,
+#define X(name, arity) REBUILD_##name,
     REBUILDERS(X)
 #undef X
     N_REBUILDERS
@@ -123,8 +124,7 @@ enum rebuilder {
 /* A space is one module with cloudpickle's names. It lives as long as the library. */
 struct space {
     PyObject *module;
-    PyObject *native[N_REBUILDERS];   /* the functions made here, or NULL */
-    PyObject *original[N_REBUILDERS]; /* those that were there, in Python */
+    PyObject *original[N_REBUILDERS]; /* the functions, in Python */
     PyObject *code[N_REBUILDERS];     /* and their code; NULL: always called as they are */
     PyObject *builtins;               /* the dict that functions get as __builtins__ */
     PyObject *empty_cell_value;
@@ -132,6 +132,9 @@ struct space {
     PyObject *look_up_or_track;       /* and its function that adds to them */
     struct space *next;
 };
+
+/* note_module takes in a module that has cloudpickle's names. */
+void note_module(PyObject *module);
 
 /* rebuilder_of says whose function this is, and which; NULL for any other object. */
 struct space *rebuilder_of(PyObject *function, int *number);
@@ -162,7 +165,7 @@ PyObject *unpickling_error(const char *message);
 PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 int find_global_init(void);
-int rebuilders_init(PyObject *module);
+int rebuilders_init(void);
 
 typedef PyObject *(*fastcall)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 struct method_def {

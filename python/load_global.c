@@ -127,6 +127,11 @@ static PyObject *loaded_module(PyObject *name) {
     return module;
 }
 
+static int is_cloudpickle(const struct known *k) {
+    static const char end[] = "cloudpickle.cloudpickle";
+    return k->n >= sizeof end - 1 && memcmp(k->text + k->n - (sizeof end - 1), end, sizeof end - 1) == 0;
+}
+
 /* A new reference. k is what is known of name, or NULL. A module that is there can do
  * without __import__, but only the interpreter's own. */
 static PyObject *import(PyObject *name, struct known *k) {
@@ -135,8 +140,11 @@ static PyObject *import(PyObject *name, struct known *k) {
         return held(module);
     module = ld.PyImport_Import(name);
     if (k && module && module->ob_type == ld.PyModule_Type && module == loaded_module(name) &&
-        !is_initializing(module))
+        !is_initializing(module)) {
         k->module = module;
+        if (is_cloudpickle(k))
+            note_module(module);
+    }
     return module;
 }
 

@@ -1,7 +1,6 @@
-/* The functions that payloads name, for a module that has these names. loads knows
- * them by identity and does their work from nodes. Those that gain from it have a
- * native version for everybody else too, such as pickle.loads; what is unusual, the
- * functions that were there before, in Python, still do. */
+/* Recognises the functions that payloads name, so that loads does their work itself,
+ * from nodes. They stay what they are, functions in Python, for everybody else: to
+ * pickle.loads native ones would bring little, and picklers save them by identity. */
 #include "load.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +11,11 @@ static PyObject *types_module, *builtins_module;
 struct space *rebuilder_of(PyObject *function, int *number) {
     struct space *s;
     int i;
-    if (!is_exactly(function, ld.PyFunction_Type) && !is_exactly(function, ld.PyCFunction_Type))
+    if (!is_exactly(function, ld.PyFunction_Type))
         return NULL;
     for (s = spaces; s; s = s->next)
         for (i = 0; i < N_REBUILDERS; i++)
-            if (function == s->native[i] || (function == s->original[i] && s->code[i] &&
-                                             s->code[i] == ld.PyFunction_GetCode(function))) {
+            if (function == s->original[i] && s->code[i] && s->code[i] == ld.PyFunction_GetCode(function)) {
                 *number = i;
                 return s;
             }
@@ -43,63 +41,11 @@ PyObject *sub_import(PyObject *name) {
     return import_module(name);
 }
 
-static PyObject *native(struct space *s, int number, PyObject *const *args, Py_ssize_t n) {
-    static const uint8_t arity[] = {
-#define X(name, n, signature) n,
-        REBUILDERS(X)
-#undef X
-    };
-    if (number == REBUILD__make_cell && n == 0)
-        return ld.PyCell_New(NULL);
-    if (n != arity[number])
-        return NOT_HERE;
-    switch (number) {
-    case REBUILD__builtin_type:
-        return builtin_type(args[0]);
-    case REBUILD__make_cell:
-        return make_cell(s, args[0]);
-    case REBUILD__make_empty_cell:
-        return ld.PyCell_New(NULL);
-    case REBUILD__make_skeleton_class:
-        return skeleton_class(s, args);
-    case REBUILD__make_skeleton_enum:
-        return skeleton_enum(s, args);
-    case REBUILD_subimport:
-        return sub_import(args[0]);
-    }
-    return NOT_HERE;
-}
-
-static PyObject *enter(int number, PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    struct space *s = space_of(self);
-    PyObject *result = NOT_HERE;
-    if (!kwnames || !ld.PyTuple_Size(kwnames))
-        result = native(s, number, args, nargs);
-    return result == NOT_HERE ? call_with(s->original[number], args, nargs, kwnames) : result;
-}
-
-#define X(name, n, signature) \
-    static PyObject *enter_##name(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) { \
-        return enter(REBUILD_##name, self, args, nargs, kwnames); \
-    }
-REBUILDERS(X)
-#undef X
-
-static struct method_def definitions[N_REBUILDERS] = {
-#define X(name, n, signature) \
-    {#name, enter_##name, METH_FASTCALL | METH_KEYWORDS, \
-     #name "(" signature ")\n--\n\nCalled by payloads of cloudpickle: see rebuild/rebuild.py of gocloudpickle."},
+static const char *const spelling[N_REBUILDERS] = {
+#define X(name, arity) #name,
     REBUILDERS(X)
 #undef X
 };
-
-/* Whether a native version is quicker than Python's. The others are mostly calls that
- * Python's interpreter makes as quickly; with nodes, loads does without them. */
-static int pays(int number) {
-    return number == REBUILD__builtin_type || number == REBUILD__make_cell ||
-        number == REBUILD__make_empty_cell || number == REBUILD__make_skeleton_class ||
-        number == REBUILD__make_skeleton_enum || number == REBUILD_subimport;
-}
 
 /* What the functions of cloudpickle 3.0 to 3.1.2 and ours refer to. One that refers to
  * anything else does something that is not known here, and is called as it is. */
@@ -158,17 +104,12 @@ static PyObject *optional(PyObject *module, const char *name) {
     return o;
 }
 
-static struct space *new_space(PyObject *module) {
+static void add_space(PyObject *module) {
     struct space *s = calloc(1, sizeof *s);
-    PyObject *text = attribute(module, "__name__");
+    PyObject *original;
     int i;
-    if (!s || !text) {
-        drop(text);
-        free(s);
-        if (!ld.PyErr_Occurred())
-            ld.PyErr_SetString(ld.PyExc_RuntimeError, "gocloudpickle: out of memory");
-        return NULL;
-    }
+    if (!s)
+        return;
     s->module = held(module);
     s->builtins = attribute(builtins_module, "__dict__");
     s->empty_cell_value = optional(module, "_empty_cell_value");
@@ -176,57 +117,27 @@ static struct space *new_space(PyObject *module) {
     s->by_id = inner_dict(module, "_DYNAMIC_CLASS_TRACKER_BY_ID");
     s->by_class = inner_dict(module, "_DYNAMIC_CLASS_TRACKER_BY_CLASS");
     for (i = 0; s->builtins && s->empty_cell_value && s->look_up_or_track && i < N_REBUILDERS; i++) {
-        PyObject *original = optional(module, definitions[i].name);
+        original = optional(module, spelling[i]);
         s->original[i] = original;
         if (original && is_exactly(original, ld.PyFunction_Type) && is_known_code(ld.PyFunction_GetCode(original)))
             s->code[i] = held(ld.PyFunction_GetCode(original));
-        if (s->code[i] && pays(i))
-            s->native[i] = ld.PyCFunction_NewEx(&definitions[i], module, text);
     }
     ld.PyErr_Clear();
-    drop(text);
     s->next = spaces;
     spaces = s;
-    return s;
 }
 
-static PyObject *rebuilders(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    struct space *s;
-    PyObject *result, *name;
-    int i, status;
-    (void)self;
-    if (nargs != 1 || kwnames || !ld.PyType_IsSubtype((PyObject *)args[0]->ob_type, ld.PyModule_Type)) {
-        ld.PyErr_SetString(ld.PyExc_TypeError, "rebuilders needs a module");
-        return NULL;
+void note_module(PyObject *module) {
+    enum { MAX_SPACES = 16 }; /* there are four in the world; a hostile stream can make more */
+    static int n;
+    if (n < MAX_SPACES && !space_of(module)) {
+        n++;
+        add_space(module);
     }
-    s = space_of(args[0]);
-    if (!s && !(s = new_space(args[0])))
-        return NULL;
-    result = ld.PyDict_New();
-    for (i = 0; result && i < N_REBUILDERS; i++) {
-        if (!s->native[i])
-            continue;
-        name = ld.PyUnicode_InternFromString(definitions[i].name);
-        status = name ? ld.PyDict_SetItem(result, name, s->native[i]) : -1;
-        drop(name);
-        if (status < 0) {
-            drop(result);
-            return NULL;
-        }
-    }
-    return result;
 }
 
-int rebuilders_init(PyObject *module) {
-    static struct method_def def = {
-        "rebuilders", rebuilders, METH_FASTCALL | METH_KEYWORDS,
-        "rebuilders(module, /)\n--\n\n"
-        "Return the native functions that payloads name, in place of those of a module.",
-    };
-    PyObject *function = ld.PyCFunction_NewEx(&def, NULL, NULL);
+int rebuilders_init(void) {
     types_module = ld.PyImport_ImportModule("types");
     builtins_module = ld.PyImport_ImportModule("builtins");
-    if (!function || !types_module || !builtins_module)
-        return -1;
-    return ld.PyModule_AddObject(module, def.name, function);
+    return types_module && builtins_module ? 0 : -1;
 }

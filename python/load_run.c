@@ -58,7 +58,7 @@ PyObject *load_object(struct node *n) {
 /* A REDUCE whose function is one of ours needs no objects for its arguments. */
 static PyObject *rebuild(struct space *s, int number, struct node *args) {
     static const uint8_t arity[] = {
-#define X(name, n, signature) n,
+#define X(name, n) n,
         REBUILDERS(X)
 #undef X
     };

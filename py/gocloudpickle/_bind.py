@@ -28,29 +28,24 @@ def bind(engine: ModuleType) -> None:
         _doors.append((namespace, cls, table, _by_value.BUILTIN_TYPE_NAMES, reduce))
     for door in _doors:
         engine.bind(*door)
-    _bind_loading(engine, _doors[0][0])
+    _bind_loading(engine)
 
 
 _loading = False
 
 
-def _bind_loading(engine: ModuleType, namespace: Any) -> None:
-    """Give this process the loading side of its first engine image.
+def _bind_loading(engine: ModuleType) -> None:
+    """Give this process the loads of its first engine image.
 
     It is C alone and goes on in a forked child, so that one is enough. An engine in a
     Go program has none.
     """
     global _loading
-    if _loading or not hasattr(engine, "loads"):
-        return
-    import gocloudpickle
-    from gocloudpickle import _modules
+    if not _loading and hasattr(engine, "loads"):
+        import gocloudpickle
 
-    native = engine.rebuilders(namespace)
-    if _modules.is_ours(namespace):  # install() sees to others
-        vars(namespace).update(native)
-    gocloudpickle.loads = engine.loads
-    _loading = True
+        gocloudpickle.loads = engine.loads
+        _loading = True
 
 
 def add_door(engine: ModuleType, namespace: Any, cls: type, table: dict[type, Any]) -> int:
