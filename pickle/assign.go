@@ -14,7 +14,9 @@ import (
 )
 
 // Unmarshaler is implemented by types that read themselves from a generic
-// value. The value must not be changed, and may be kept.
+// value. The value must not be changed, and may be kept. [Unmarshal] may call
+// the method again for the same value, on a new variable, when it finds that it
+// has to read the stream in another way.
 type Unmarshaler interface {
 	UnmarshalPickle(v any) error
 }

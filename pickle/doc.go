@@ -19,6 +19,11 @@
 // standard library have Go types to go to. [Decoder] reads pickle after
 // pickle from a stream.
 //
+// Lists, tuples and dicts of numbers, strings and bytes go straight from the
+// stream into slices, structs and maps; what takes more is decoded as [Load]
+// does and assigned. Either way nothing of the input stays in use, unless
+// [NoCopy] allows it.
+//
 // # Reading anything
 //
 // [Load] returns a value that keeps what Python means by it:

@@ -29,9 +29,10 @@ func WithLimits(l Limits) Option { return func(c *config) { c.limits = l } }
 // unpickler up to 3.13 is followed.
 func Strict() Option { return func(c *config) { c.strict = true } }
 
-// NoCopy lets decoded strings and bytes point into the input of [Unmarshal]
-// instead of being copied. The input must not be changed while they are used.
-// A [Decoder] always copies.
+// NoCopy lets decoded strings and bytes point into the input of [Load] and
+// [Unmarshal] instead of being copied. The input must not be changed while they
+// are used, and a single one of them keeps all of it in memory. Without it
+// nothing that is decoded refers to the input. A [Decoder] always copies.
 func NoCopy() Option { return func(c *config) { c.noCopy = true } }
 
 // Symbolic keeps even calls of harmless built-in constructors as an

@@ -1,7 +1,7 @@
 // Benchmarks compares this module's pickle package with the other Go
 // libraries and with CPython's own pickle, on the same files in one run:
 //
-//	go run . [-python PATH] [-rounds N]
+//	go run . [-python PATH] [-rounds N] [-store]
 //
 // Each number is CPU time, of all threads, in the best of several rounds: other
 // work on the machine disturbs it least. A round of the Go libraries runs a
@@ -80,7 +80,19 @@ func main() {
 	rounds := flag.Int("rounds", 15, "rounds, of which the best counts")
 	proto := flag.Int("proto", 4, "protocol of the pickles")
 	ballast := flag.Int("heap", 64, "live heap in MiB, as a program has that does more than decode")
+	store := flag.Bool("store", false, "store the results, and write docs/pickle-speed.md of them")
+	render := flag.Bool("render", false, "write docs/pickle-speed.md of the stored results, and measure nothing")
 	flag.Parse()
+	if *render {
+		r, err := loadReport()
+		if err == nil {
+			err = r.store()
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 
 	cases, err := encodeCases(*proto)
 	if err != nil {
@@ -125,6 +137,11 @@ func main() {
 		log.Printf("no figures of CPython: %v", err)
 	}
 	printTable(cases, names, table, version)
+	if *store {
+		if err := newReport(cases, table, version, *proto, *rounds).store(); err != nil {
+			log.Fatal(err)
+		}
+	}
 }
 
 // pythonScript loads and dumps each file, and prints the best times.
