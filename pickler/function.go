@@ -254,6 +254,9 @@ func (p *Pickler) saveFunctionSlots(f *python.FunctionFields, st functionState) 
 func (p *Pickler) saveBaseGlobals(globals python.Object) error {
 	for _, ref := range p.globalsRefs {
 		if ref.globals == globals && !p.fastMode {
+			if err := p.w.Boundary(); err != nil {
+				return err
+			}
 			return p.get(ref.slot)
 		}
 	}
