@@ -23,7 +23,7 @@ def compare(name: str, *path: Path) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT / "py", ROOT])),
     }
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", __name__, name],
+        [sys.executable, "-W", "ignore", "-m", "tests.frameworks.test_copies", name],
         env=environment,
         cwd=ROOT,
         capture_output=True,
