@@ -7,6 +7,8 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 from __future__ import annotations
 
 import sys
+import pickle
+import sys
 import types
 from weakref import WeakSet
 
@@ -86,6 +88,7 @@ class Patch:
             self._replace_rebuilders(engine)
         self.door = _bind.add_door(engine, module, self.pickler, table)
         self.dumps = engine.dumps_through
+        self.loads: Any = getattr(engine, "loads", pickle.loads)
         self.stock_code = self.function.__code__
         self.stock_dumps = types.FunctionType(
             self.stock_code, vars(module), "dumps", self.function.__defaults__
@@ -124,6 +127,7 @@ class Patch:
 
     def apply(self) -> None:
         """Switch the engine on."""
+        self._replace_loads(pickle.loads, self.loads)
         self.module._gocloudpickle = self
         self.function.__code__ = dumps.__code__
         for name, method in self.methods.items():
@@ -132,6 +136,7 @@ class Patch:
     def undo(self) -> None:
         """Switch it off. A Pickler that has begun with the engine goes on with it."""
         self.function.__code__ = self.stock_code
+        self._replace_loads(self.loads, pickle.loads)
         live = bool(self.live)  # their memos are the engine's
         for name, method in self.stock.items():
             if live and name != "__init__":
@@ -140,6 +145,13 @@ class Patch:
                 delattr(self.pickler, name)
             else:
                 setattr(self.pickler, name, method)
+
+    def _replace_loads(self, old: Any, new: Any) -> None:
+        # In the module and in the package around it, unless they have one of their own.
+        for name in (self.module.__name__, self.module.__name__.rpartition(".")[0]):
+            module = sys.modules.get(name)
+            if module is not None and vars(module).get("loads") is old:
+                vars(module)["loads"] = new
 
     def _methods(self) -> dict[str, Any]:
         patch = self
