@@ -135,7 +135,14 @@ func (e *encoder) putText(b []byte, s string) (out []byte, ok bool) {
 	if e.cfg.fast {
 		return b[:at+n+2], true
 	}
-	if slot, seen := e.memo.see(strID(s)); seen {
+	// The first step of see, without a call: most strs are new.
+	m, id := &e.memo, strID(s)
+	place := id.near()
+	if len(m.slots) == m.count && 2*m.count < len(m.index) && m.index[place&uint64(len(m.index)-1)] == 0 {
+		m.slots = append(m.slots, id)
+		m.count++
+		m.index[place&uint64(len(m.index)-1)] = uint32(m.count)
+	} else if slot, seen := m.see(id); seen {
 		return PutGet(b, uint32(slot)), true
 	}
 	to[n+2] = byte(OpMemoize)

@@ -244,7 +244,12 @@ func checkMarshal(t *testing.T, v *gene, proto int) {
 	if err := Unmarshal(b, &back); err != nil {
 		t.Fatalf("protocol %d: %v\n%q", proto, err, b)
 	}
-	if round, err := Marshal(back, WithProtocol(proto)); err != nil || !bytes.Equal(round, b) {
+	// A typed decode may give each place a str of its own.
+	round, err := Marshal(back, WithProtocol(proto))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Load(round); err != nil || canon(again) != canon(generic) {
 		t.Fatalf("protocol %d: after a typed decode %v, %s", proto, err, firstDifference(round, b))
 	}
 	fast, err := Marshal(v, WithProtocol(proto), WithoutMemo(), WithEncodeDepth(200))
