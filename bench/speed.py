@@ -120,6 +120,19 @@ def cases() -> list[Case]:
         for target, group in ((10, FUNCTIONS), (8, CLASSES))
         for name, value in group
     ]
+    # The engine is there by now: gocloudpickle.loads is its own.
+    gocloudpickle.engine_info()
+    every += [
+        Case(
+            f"loads: {name}",
+            "cloudpickle",
+            2,
+            lambda value=value: theirs(value),
+            gocloudpickle.loads,
+            pickle.loads,
+        )
+        for name, value in [*FUNCTIONS[:3], *CLASSES[:3]]
+    ]
     instance = Account("someone")
     every.append(Case("instance of a class", "cloudpickle", 6, lambda: instance, ours, theirs))
     every += [Case(name, "pickle", target, make, ours, pickle.dumps) for name, make, target in DATA]

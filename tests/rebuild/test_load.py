@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import inspect
 import json
 import os
 import pickle
@@ -377,8 +378,39 @@ print("done")
 
 
 def test_loads_is_documented(native: Any) -> None:
-    import inspect
-
     assert str(inspect.signature(native)).startswith("(data, /, *, fix_imports=True, encoding=")
     assert native.__module__ == "gocloudpickle" and native.__doc__
     assert gocloudpickle.loads is native
+
+
+def test_install_gives_it_to_cloudpickle() -> None:
+    program = """
+import pickle
+import cloudpickle, gocloudpickle
+from gocloudpickle import _loader
+gocloudpickle.install()
+native = _loader.engine().loads
+assert cloudpickle.loads is cloudpickle.cloudpickle.loads is native is gocloudpickle.loads
+assert cloudpickle.loads(cloudpickle.dumps(lambda: 4))() == 4
+assert _loader.engine().loads_info()["native"] == 1
+gocloudpickle.uninstall()
+assert cloudpickle.loads is cloudpickle.cloudpickle.loads is pickle.loads
+print("done")
+"""
+    child.run_python(["-c", program]).check(says="done")
+
+
+def test_with_gocloudpickle_alone() -> None:
+    program = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import gocloudpickle
+from gocloudpickle import _loader, _modules
+class K:
+    def m(self): return __class__
+data = gocloudpickle.dumps(K)
+assert gocloudpickle.loads(data) is K and _modules.is_ours(sys.modules["cloudpickle.cloudpickle"])
+assert _loader.engine().loads_info() == {"native": 1, "pickle": 0}
+print("done")
+"""
+    child.run_python(["-I", "-S", "-c", program, str(child.PACKAGE)]).check(says="done")
