@@ -55,7 +55,7 @@ class Joblib:
     """Parallel over delayed functions; it submits while results come."""
 
     def start(self) -> None:
-        self.run([nothing] * 10, False)
+        self.run([lambda x: x] * 10, False)
 
     def run(self, functions: Functions, on: bool) -> tuple[float | None, float]:
         from joblib import Parallel, delayed
@@ -155,7 +155,7 @@ class Spark:
         }.items():
             builder = builder.config(key, value)
         self.session = builder.getOrCreate()
-        self.run([nothing] * 10, False)
+        self.run([lambda x: x] * 10, False)
 
     def run(self, functions: Functions, on: bool) -> tuple[float, float]:
         context = self.session.sparkContext
