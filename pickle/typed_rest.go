@@ -36,7 +36,10 @@ func (t *typed) rest() ([]any, bool) {
 		m.memo.values = append(m.memo.values, memoEntry{nil, emptyMemo})
 	}
 	m.memo.filled = len(m.memo.values)
-	if _, err := m.loop(); err != errSubEnd {
+	_, err := m.loop()
+	// What is around the values counts as well; the machine looks at their own
+	// depth when one is put into another.
+	if err != errSubEnd || m.depths.pop(0) > m.depths.limit {
 		t.dead = true
 		return nil, false
 	}

@@ -337,3 +337,49 @@ func TestTypedStream(t *testing.T) {
 		}
 	}
 }
+
+// TestTypedLimits checks that the typed decoder accepts nothing that its slow
+// twin refuses because of a limit.
+func TestTypedLimits(t *testing.T) {
+	refused := 0
+	for _, v := range twinTypes() {
+		data, err := Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range []Limits{{MaxDepth: 1}, {MaxDepth: 2}, {MaxDepth: 3}, {MaxMemo: 1}, {MaxMemo: 4}, {MaxMemo: 20}} {
+			if took, difference := twin(data, reflect.TypeOf(v), WithLimits(l)); difference != "" {
+				t.Errorf("%T with %+v: %s", v, l, difference)
+			} else if !took {
+				refused++
+			}
+		}
+	}
+	if refused < 50 {
+		t.Errorf("only %d values went over a limit", refused)
+	}
+	var numbers []int64
+	long, err := Marshal(make([]int64, 1<<16))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Unmarshal(long, &numbers, WithLimits(Limits{MaxMemory: 1 << 16})); !errors.Is(err, ErrLimit) {
+		t.Errorf("512 KiB of numbers in 64 KiB: %v", err)
+	}
+}
+
+// TestTypedLies is TestLies for the typed decoder.
+func TestTypedLies(t *testing.T) {
+	targets := []any{new([]int64), new([]string), new([]byte), new(string), new([]inner), new(map[string]int), new(wide), new([4]float64)}
+	for name, data := range lies() {
+		for _, target := range targets {
+			typ := reflect.TypeOf(target).Elem()
+			for prefix, data := range map[string][]byte{"": data, "in a list": append([]byte("]("), data...)} {
+				got := allocated(func() { _ = Unmarshal(data, reflect.New(typ).Interface()) })
+				if limit := uint64(4*len(data) + 1<<20); got > limit {
+					t.Errorf("%s %s into %v: took %d bytes for %d of input", name, prefix, typ, got, len(data))
+				}
+			}
+		}
+	}
+}
