@@ -6,7 +6,6 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 
 from __future__ import annotations
 
-import sys
 import pickle
 import sys
 import types

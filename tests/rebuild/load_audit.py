@@ -1,6 +1,6 @@
 """Loads payloads with pickle and with the native loads, and prints the audit events of each.
 
-    load_audit.py    reads a list of payloads, in hex, as JSON; prints a list of pairs
+It reads a list of payloads, in hex, as JSON, and prints a list of pairs.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path[:0] = [ROOT, os.path.join(ROOT, "py")]
 
 import cloudpickle  # noqa: E402
-
 from gocloudpickle import _loader  # noqa: E402
+
 from tests.rebuild.payload_samples import SAMPLES  # noqa: E402
 
 OPCODES = b"()NRbtue]}0\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94as"

@@ -16,10 +16,10 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 import gocloudpickle
+import pytest
 from gocloudpickle import _loader
+
 from tests.corpus import Case, all_cases
 from tests.rebuild.payload_describe import describe
 from tests.rebuild.payload_samples import SAMPLES
