@@ -383,3 +383,25 @@ func TestTypedLies(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTyped compares the typed decoder with its slow twin.
+func FuzzTyped(f *testing.F) {
+	var types []reflect.Type
+	for _, v := range twinTypes() {
+		types = append(types, reflect.TypeOf(v))
+		data, err := Marshal(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(data) < 600 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, typ := range types {
+			if _, difference := twin(data, typ, WithLimits(Limits{MaxDepth: 500})); difference != "" {
+				t.Fatalf("into %v: %s", typ, difference)
+			}
+		}
+	})
+}
