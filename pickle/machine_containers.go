@@ -183,6 +183,9 @@ func (m *machine) append(op Opcode) error {
 		}
 		t.Items = append(t.Items, items...)
 	case *Object, Global, PersistentID, Extension:
+		if len(items) == 0 && m.cfg.strict {
+			return m.failf(ErrStrict, "only CPython's Python unpickler calls extend of %s with no items", typeName(target))
+		}
 		m.updateItems(OpAppends, at, items)
 	case *ByteArray:
 		for _, v := range items {
