@@ -8,11 +8,11 @@ import json
 import pickle
 import sys
 import types
-import zoneinfo
 
 import cloudpickle
 import numpy as np
 import pandas as pd
+import zoneinfo
 
 
 def closure(n):
@@ -38,6 +38,7 @@ class Model:
 
 
 Model.__module__ = "shop.models"
+
 
 def shape():
     """A class as cloudpickle ships it when its module is not to be imported, with a fixed tracker id."""
