@@ -31,7 +31,7 @@ def bind(engine: ModuleType) -> None:
     _bind_loading(engine)
 
 
-_loading = False
+_has_loads = False
 
 
 def _bind_loading(engine: ModuleType) -> None:
@@ -40,12 +40,13 @@ def _bind_loading(engine: ModuleType) -> None:
     It is C alone and goes on in a forked child, so that one is enough. An engine in a
     Go program has none.
     """
-    global _loading
-    if not _loading and hasattr(engine, "loads"):
+    global _has_loads
+    if not _has_loads and hasattr(engine, "loads"):
         import gocloudpickle
+        from gocloudpickle import _loading
 
-        gocloudpickle.loads = engine.loads
-        _loading = True
+        gocloudpickle.loads = _loading.make(engine.loads)
+        _has_loads = True
 
 
 def add_door(engine: ModuleType, namespace: Any, cls: type, table: dict[type, Any]) -> int:

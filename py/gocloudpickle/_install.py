@@ -139,10 +139,10 @@ def _switch_off() -> None:
 
 def imported(module: ModuleType) -> None:
     """Switch the engine on in a module that has just been imported."""
-    patch(module, unused=True)
+    patch(module)
 
 
-def patch(module: ModuleType, unused: bool = False) -> None:
+def patch(module: ModuleType) -> None:
     """Switch the engine on in one module, if it is to be. Never raises: frameworks import it."""
     name = module.__name__
     try:
@@ -154,7 +154,7 @@ def patch(module: ModuleType, unused: bool = False) -> None:
             if why == Patch.OURS:
                 return
             if why is None:
-                new = Patch.of(module, engine, unused)
+                new = Patch.of(module, engine)
                 why = new.why_different(engine)
             if why is None:
                 new.apply()

@@ -11,6 +11,7 @@ import sys
 import types
 from weakref import WeakSet
 
+import gocloudpickle
 from gocloudpickle import _bind, _modules, _samples
 from gocloudpickle._pickler import EngineState, PicklerMemoProxy, set_memo, state_of
 
@@ -62,14 +63,14 @@ class Patch:
         return None
 
     @staticmethod
-    def of(module: ModuleType, engine: ModuleType, unused: bool) -> Patch:
+    def of(module: ModuleType, engine: ModuleType) -> Patch:
         """Return the module's Patch; after a reload of the module that is a new one."""
         known: Any = vars(module).get("_gocloudpickle")
         if type(known) is Patch and known.is_of(module):
             return known
-        return Patch(module, engine, unused)
+        return Patch(module, engine)
 
-    def __init__(self, module: ModuleType, engine: ModuleType, unused: bool) -> None:
+    def __init__(self, module: ModuleType, engine: ModuleType) -> None:
         self.module: Any = module
         self.pickler: Any = self.module.Pickler
         self.function: Any = self.module.dumps
@@ -80,14 +81,9 @@ class Patch:
             for kind, reducer in self.pickler._dispatch_table.items()
             if getattr(reducer, "__module__", None) == module.__name__
         }
-        # Before there is a door, which keeps the functions that it finds.
-        self.rebuilders: dict[str, Any] = {}
-        self.stock_rebuilders: dict[str, Any] = {}
-        if unused or len(sys._current_frames()) == 1:
-            self._replace_rebuilders(engine)
         self.door = _bind.add_door(engine, module, self.pickler, table)
         self.dumps = engine.dumps_through
-        self.loads: Any = getattr(engine, "loads", pickle.loads)
+        self.loads: Any = gocloudpickle.loads  # the engine's, once it is there
         self.stock_code = self.function.__code__
         self.stock_dumps = types.FunctionType(
             self.stock_code, vars(module), "dumps", self.function.__defaults__
@@ -96,16 +92,6 @@ class Patch:
         self.methods = self._methods()
         self.stock = {name: vars(self.pickler).get(name, _ABSENT) for name in self.methods}
         self.compared = False
-
-    def _replace_rebuilders(self, engine: ModuleType) -> None:
-        # The functions that payloads name, in the engine's version. A pickler saves such a
-        # function as a name if it is what the module has under that name. So they are
-        # replaced only where no other thread can be in a dump, and then they stay.
-        native = getattr(engine, "rebuilders", None)
-        if native is not None:
-            self.rebuilders = native(self.module)
-            self.stock_rebuilders = {name: vars(self.module)[name] for name in self.rebuilders}
-            vars(self.module).update(self.rebuilders)
 
     def is_of(self, module: Any) -> bool:
         """Tell whether this is about the module as it is now."""
@@ -116,7 +102,6 @@ class Patch:
         if not self.compared:
             name = _samples.first_difference(self.stock_dumps, engine, self.door)
             if name is not None:
-                vars(self.module).update(self.stock_rebuilders)
                 return (
                     f"its payload of {name} is not that of cloudpickle 3.1.2, "
                     "which gocloudpickle writes"

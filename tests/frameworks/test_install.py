@@ -158,42 +158,21 @@ def test_uninstall_restores_everything() -> None:
     assert cloudpickle.dumps.__code__ is code and cloudpickle.dumps is early_dumps
     assert dict(vars(cloudpickle.Pickler)) == stock_pickler_dict
     # What threads in the middle of a dump may need stays.
-    stays = {"_gocloudpickle", *module._gocloudpickle.rebuilders}
+    stays = {"_gocloudpickle"}
     left = {name: value for name, value in vars(module).items() if name not in stays}
     assert left == {k: v for k, v in stock_module_dict.items() if k not in stays}
 
 
-@pytest.mark.parametrize("when", ["imported", "threads", "later"])
-def test_functions_that_payloads_name_are_the_engine_s_where_that_is_safe(when: str) -> None:
-    from tests.frameworks import child
-
-    child.run(
-        """
-        import sys, threading
-        import cloudpickle, gocloudpickle
-        from gocloudpickle import _loader
-        expected = hasattr(_loader.engine(), "rebuilders")
-        if sys.argv[1] == "threads":  # another one could be in a dump
-            threading.Thread(target=threading.Event().wait, daemon=True).start()
-            expected = False
-        elif sys.argv[1] == "later":
-            for name in [name for name in sys.modules if name.startswith("cloudpickle")]:
-                del sys.modules[name]
-        gocloudpickle.install()
-        import cloudpickle
-        module = sys.modules["cloudpickle.cloudpickle"]
-        native = module._gocloudpickle.rebuilders
-        assert bool(native) == expected, native
-        for _ in range(2):
-            for name, function in native.items():
-                assert getattr(module, name) is function
-                assert cloudpickle.loads(cloudpickle.dumps(function)) is function
-            value = 5
-            assert cloudpickle.loads(cloudpickle.dumps(lambda: value))() == 5
-            gocloudpickle.uninstall()
-        """,
-        when,
-    )
+def test_loads_is_the_engine_s_and_is_sent_as_pickle_s() -> None:
+    with gocloudpickle.installed():
+        assert cloudpickle.loads is gocloudpickle.loads is not pickle.loads
+        value = 5
+        assert cloudpickle.loads(cloudpickle.dumps(lambda: value))() == 5
+        # A worker need not have gocloudpickle.
+        for dumps in (pickle.dumps, cloudpickle.dumps, gocloudpickle.dumps):
+            data = dumps(cloudpickle.loads)
+            assert b"gocloudpickle" not in data and pickle.loads(data) is pickle.loads
+    assert cloudpickle.loads is pickle.loads
 
 
 def is_on() -> bool:

@@ -371,10 +371,10 @@ assert loads(pickle.dumps([1])) == [1]
 assert "gocloudpickle._engine" not in sys.modules
 from gocloudpickle import _loader
 data = gocloudpickle.dumps(lambda: 4)
-assert gocloudpickle.loads is _loader.engine().loads is not pickle.loads
+assert gocloudpickle.loads.__wrapped__ is _loader.engine().loads is not pickle.loads
 assert gocloudpickle.loads(data)() == loads(data)() == 4
 assert _loader.engine().loads_info() == {"native": 1, "pickle": 0}
-assert pickle.loads(pickle.dumps(gocloudpickle.loads)) is gocloudpickle.loads
+assert pickle.loads(pickle.dumps(gocloudpickle.loads)) is pickle.loads
 print("done")
 """
     child.run_python(["-c", program]).check(says="done")
@@ -383,7 +383,7 @@ print("done")
 def test_loads_is_documented(native: Any) -> None:
     assert str(inspect.signature(native)).startswith("(data, /, *, fix_imports=True, encoding=")
     assert native.__module__ == "gocloudpickle" and native.__doc__
-    assert gocloudpickle.loads is native
+    assert gocloudpickle.loads.__wrapped__ is native
 
 
 def test_install_gives_it_to_cloudpickle() -> None:
@@ -393,7 +393,8 @@ import cloudpickle, gocloudpickle
 from gocloudpickle import _loader
 gocloudpickle.install()
 native = _loader.engine().loads
-assert cloudpickle.loads is cloudpickle.cloudpickle.loads is native is gocloudpickle.loads
+assert cloudpickle.loads is cloudpickle.cloudpickle.loads is gocloudpickle.loads
+assert gocloudpickle.loads.__wrapped__ is native
 assert cloudpickle.loads(cloudpickle.dumps(lambda: 4))() == 4
 assert _loader.engine().loads_info()["native"] == 1
 gocloudpickle.uninstall()

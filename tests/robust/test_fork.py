@@ -69,6 +69,9 @@ def test_normal_end_of_the_forking_thread(path: str) -> None:
     run("normal_end_of_the_forking_thread", "unused", path=path)
 
 
-@pytest.mark.xfail(strict=True, reason="Go's threads outlive the only thread of Python; such a child must end with os._exit")
+@pytest.mark.xfail(
+    strict=True,
+    reason="Go's threads outlive the only thread of Python; such a child must end with os._exit",
+)
 def test_normal_end_of_the_forking_thread_after_use(path: str) -> None:
     run("normal_end_of_the_forking_thread", "used", path=path)
