@@ -18,14 +18,27 @@ import (
 // _rebuild.py is rebuild's.
 //
 //go:embed py/gocloudpickle/__init__.py
+//go:embed py/gocloudpickle/__main__.py
 //go:embed py/gocloudpickle/_bind.py
 //go:embed py/gocloudpickle/_by_value.py
+//go:embed py/gocloudpickle/_executor.py
+//go:embed py/gocloudpickle/_finder.py
 //go:embed py/gocloudpickle/_install.py
 //go:embed py/gocloudpickle/_loader.py
+//go:embed py/gocloudpickle/_loading.py
 //go:embed py/gocloudpickle/_modules.py
+//go:embed py/gocloudpickle/_patch.py
 //go:embed py/gocloudpickle/_pickler.py
 //go:embed py/gocloudpickle/_reducers.py
+//go:embed py/gocloudpickle/_run.py
+//go:embed py/gocloudpickle/_samples.py
+//go:embed py/gocloudpickle/_startup.py
 //go:embed py/gocloudpickle/_version.py
+//go:embed py/gocloudpickle/_workers.py
+//go:embed py/gocloudpickle/dask.py
+//go:embed py/gocloudpickle/ray.py
+//go:embed py/gocloudpickle/spark_daemon.py
+//go:embed py/gocloudpickle/spark_worker.py
 var packageFiles embed.FS
 
 // setupSource binds the package to the engine in this process, and gives what the

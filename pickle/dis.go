@@ -295,15 +295,15 @@ func (d *disassembler) argText(in Instruction, info OpcodeInfo) string {
 			return "''" // pickletools takes it for both quotes
 		}
 		if n < 2 {
-			return pythonString(string(latin1(in.Arg)))
+			return asciiString(in.Arg)
 		}
 		raw, err := unescape(in.Arg[1 : n-1])
 		if err != nil {
 			raw = in.Arg
 		}
-		return pythonString(string(latin1(raw)))
+		return asciiString(raw)
 	case ArgString1, ArgString4:
-		return pythonString(string(latin1(in.Arg)))
+		return asciiString(in.Arg)
 	case ArgBytes1, ArgBytes4, ArgBytes8:
 		return pythonBytes(in.Arg)
 	case ArgByteArray8:
@@ -320,6 +320,10 @@ func (d *disassembler) argText(in Instruction, info OpcodeInfo) string {
 		return pythonString(string(in.Arg))
 	}
 }
+
+// asciiString is ascii(b.decode("latin-1")), as pickletools shows the str of
+// Python 2 from 3.14 on; before, it was repr. It is what repr(b) has after the b.
+func asciiString(b []byte) string { return pythonBytes(b)[1:] }
 
 func intText(b []byte) string {
 	i, err := parseInt(b, 10)

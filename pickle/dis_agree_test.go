@@ -42,6 +42,9 @@ func TestDisassembleAgree(t *testing.T) {
 		if err != nil && a.OK && strings.Contains(err.Error(), "the stack is too short") && bytes.IndexByte(data, byte(OpMark)) >= 0 {
 			continue // pickletools takes a mark for a value
 		}
+		if err != nil && a.OK && strings.Contains(err.Error(), "filled already") {
+			continue // pickletools of 3.14 lets a memo slot be filled again
+		}
 		if (err == nil) != a.OK {
 			t.Errorf("%q: %v, pickletools says %.100q\n%s\n%s", data, err, a.Error, b.String(), a.Text)
 			continue

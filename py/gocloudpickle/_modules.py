@@ -222,7 +222,9 @@ def namespace() -> ModuleType:
 def _import(name: str) -> ModuleType:
     # The package first. A thread that imports the package locks it, then its module; one
     # that imports the module would lock it, then its package: importlib raises an error.
-    __import__(name.partition(".")[0])
+    package = name.partition(".")[0]
+    if sys.modules.get(package, package) is not None:  # None: the module's import says so
+        __import__(package)
     __import__(name)
     return sys.modules[name]
 

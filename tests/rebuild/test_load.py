@@ -92,9 +92,13 @@ def test_corpus(case: Case, native: Any, monkeypatch: pytest.MonkeyPatch) -> Non
             for fresh in (False, True):  # a class that the tracker knows, and a new one
                 expected = outcome(pickle.loads, data, fresh)
                 got = outcome(native, data, fresh)
-                # Some are not the same twice: they hold sets, or count what they do.
+                # Some are not the same twice: they hold sets, count what they do, or have
+                # names that are interned as long as another load of them lives.
                 if got != expected:
-                    assert outcome(pickle.loads, data, fresh) != expected, (got, expected)
+                    others = [outcome(pickle.loads, data, fresh) for _ in range(3)]
+                    ours = [outcome(native, data, fresh) for _ in range(3)]
+                    same = any(one in [expected, *others] for one in ours)
+                    assert same or any(other != expected for other in others), (got, expected)
     if not made:
         pytest.skip("cloudpickle makes no payload of protocol 4 or 5 of it")
 
