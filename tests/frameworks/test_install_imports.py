@@ -116,6 +116,8 @@ with warnings.catch_warnings():
 def test_a_module_of_that_name_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
     package = tmp_path / "ray" / "cloudpickle"
     package.mkdir(parents=True)
+    for folder in (package.parent, package):  # a namespace package would come after Ray itself
+        (folder / "__init__.py").write_text("")
     (package / "cloudpickle.py").write_text("dumps = None\n")
     child.run(
         ON

@@ -75,5 +75,7 @@ def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.timeout(300)
 def test_the_document(tmp_path: Path, short: str) -> None:
+    # ray.init() would look for a cluster of anybody's on this machine.
+    settings = {**SETTINGS, "RAY_TMPDIR": short, "RAY_ADDRESS": "local"}
     for block in snippets.of_section("Ray"):
-        programs.run_script(block, tmp_path, 240, RAY_TMPDIR=short, **SETTINGS)
+        programs.run_script(block, tmp_path, 240, **settings)
