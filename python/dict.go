@@ -119,8 +119,12 @@ func StrItems(d Object) (items []StrItem, ok bool) {
 	if shape>>16&0xff == 0 { // DICT_KEYS_GENERAL
 		return nil, false
 	}
+	n := *(*int)(unsafe.Add(base, 24))
+	if n == 0 {
+		return nil, true // what all empty dicts share has no room for entries
+	}
 	entries := unsafe.Add(base, 32+uintptr(1)<<(shape>>8&0xff))
-	return unsafe.Slice((*StrItem)(entries), *(*int)(unsafe.Add(base, 24))), true
+	return unsafe.Slice((*StrItem)(entries), n), true
 }
 
 // dictKeys is a view of a PyDictKeysObject.

@@ -95,7 +95,18 @@ func probe(l *layout) error {
 	if ns.IsNil() {
 		return fmt.Errorf("the layout probe's sample objects could not be made")
 	}
-	defer ns.DecRef()
+	// Its functions and it refer to each other: the samples, of which one is large,
+	// would live until the next garbage collection.
+	defer func() {
+		clear := Intern("clear")
+		if done := CallMethod0(ns, clear); done.IsNil() {
+			ClearError()
+		} else {
+			done.DecRef()
+		}
+		clear.DecRef()
+		ns.DecRef()
+	}()
 	if debug := lookupProbe(Modules(), "sys"); !debug.IsNil() {
 		if o, _ := LookupAttr(debug, Intern("gettotalrefcount")); !o.IsNil() {
 			return fmt.Errorf("this is a debug build of CPython")
