@@ -42,7 +42,7 @@ func (s *bytesSink) Write(b []byte) error {
 	if err := s.room(len(b)); err != nil {
 		return err
 	}
-	s.used += copy(python.Bytes(s.out)[s.used:], b)
+	s.used += python.Copy(python.Bytes(s.out)[s.used:], b)
 	return nil
 }
 

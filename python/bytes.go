@@ -1,6 +1,7 @@
 package python
 
 /*
+#include <string.h>
 #include "shims.h"
 static void *bytes_from(const char *s, Py_ssize_t n) { return py.PyBytes_FromStringAndSize(s, n); }
 static char *bytes_data(ref o) { return py.PyBytes_AsString((PyObject *)o); }
@@ -13,10 +14,14 @@ static char *bytearray_data(ref o) { return py.PyByteArray_AsString((PyObject *)
 static Py_ssize_t bytearray_size(ref o) { return py.PyByteArray_Size((PyObject *)o); }
 static const Py_buffer *picklebuffer(ref o) { return py.PyPickleBuffer_GetBuffer((PyObject *)o); }
 static int contiguous(const Py_buffer *b) { return py.PyBuffer_IsContiguous(b, 'A'); }
+static void copy_large(ref to, ref from, size_t n) { memcpy((void *)to, (const void *)from, n); }
 */
 import "C"
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // Bytes views the content of a bytes object; the view is dead when the object is.
 func Bytes(o Object) []byte {
@@ -72,4 +77,20 @@ func PickleBuffer(o Object) (BufferView, error) {
 		Readonly:   b.readonly != 0,
 		Contiguous: b.suboffsets == nil && C.contiguous(b) != 0,
 	}, nil
+}
+
+// largeCopy is about what a processor's caches hold.
+const largeCopy = 4 << 20
+
+// Copy is copy. What is larger than the caches is left to C's memcpy, which then
+// writes past them; Go's memmove does not.
+func Copy(to, from []byte) int {
+	n := min(len(to), len(from))
+	if n < largeCopy {
+		return copy(to, from)
+	}
+	C.copy_large(C.ref(uintptr(unsafe.Pointer(unsafe.SliceData(to)))), C.ref(uintptr(unsafe.Pointer(unsafe.SliceData(from)))), C.size_t(n))
+	runtime.KeepAlive(to)
+	runtime.KeepAlive(from)
+	return n
 }
