@@ -44,14 +44,9 @@ func (p *Pickler) saveMappingProxy(o python.Object) error {
 // saveModule writes a module: as its name if it can be imported, else as its
 // name and content, but for __builtins__, which the loading side has its own.
 func (p *Pickler) saveModule(o python.Object) error {
-	name, err := moduleAttribute(o, interned.name)
+	name, err := moduleName(o)
 	if err != nil {
 		return err
-	}
-	if name.IsNil() {
-		if name = python.GetAttr(o, interned.name); name.IsNil() { // for the exception
-			return python.ErrPython
-		}
 	}
 	defer name.DecRef()
 	if !python.IsStr(name) {

@@ -116,7 +116,7 @@ func (m *recipeMaker) int(n int) {
 	m.step(stepText, python.Nil, 0)
 }
 
-// begin starts an object that ends with put; end marks where it is skipped to.
+// begin starts an object that ends with put, which takes what begin gave.
 func (m *recipeMaker) begin(o python.Object) (at int) {
 	m.step(stepBegin, o, 0)
 	return len(m.steps) - 1
@@ -125,7 +125,6 @@ func (m *recipeMaker) begin(o python.Object) (at int) {
 func (m *recipeMaker) put(o python.Object, at int) {
 	m.p.w.Op(pickle.OpMemoize)
 	m.step(stepPut, o, 0)
-	m.steps[at].next = uint32(len(m.steps))
 	// What follows must not be joined to what is skipped.
 	m.steps = append(m.steps, recipeStep{kind: stepText, from: uint32(len(m.text)), to: uint32(len(m.text))})
 	m.steps[at].next = uint32(len(m.steps) - 1)

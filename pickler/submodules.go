@@ -148,14 +148,9 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if err != nil || !isPackage {
 		return err
 	}
-	name, err := moduleAttribute(value, interned.name)
+	name, err := moduleName(value)
 	if err != nil {
 		return err
-	}
-	if name.IsNil() {
-		if name = python.GetAttr(value, interned.name); name.IsNil() { // for the exception
-			return python.ErrPython
-		}
 	}
 	defer name.DecRef()
 	if !python.IsStr(name) {
@@ -194,6 +189,17 @@ func moduleAttribute(m, name python.Object) (python.Object, error) {
 		}
 	}
 	return python.LookupAttr(m, name) // a module's __getattr__ may answer
+}
+
+// moduleName is m.__name__, a new reference.
+func moduleName(m python.Object) (python.Object, error) {
+	name, err := moduleAttribute(m, interned.name)
+	if err == nil && name.IsNil() {
+		if name = python.GetAttr(m, interned.name); name.IsNil() { // for the exception
+			err = python.ErrPython
+		}
+	}
+	return name, err
 }
 
 // nameTexts gives the names in a code object, as text.

@@ -167,13 +167,4 @@ PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObje
 int find_global_init(void);
 int rebuilders_init(void);
 
-typedef PyObject *(*fastcall)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
-struct method_def {
-    const char *name;
-    fastcall function;
-    int flags;
-    const char *doc;
-};
-enum { METH_FASTCALL = 0x0080, METH_KEYWORDS = 0x0002 };
-
 #endif

@@ -10,15 +10,6 @@
 #include <unistd.h>
 
 /* Structures of the stable ABI, as Include/ declares them for builds with a GIL. */
-typedef PyObject *(*fastcall)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
-
-struct method_def {
-    const char *name;
-    fastcall function;
-    int flags;
-    const char *doc;
-};
-
 struct module_def {
     PyObject head;
     PyObject *(*init)(void);
@@ -42,7 +33,6 @@ struct type_spec {
 };
 
 enum {
-    METH_FASTCALL_KEYWORDS = 0x0080 | 0x0002,
     METH_NOARGS = 0x0004,
     API_VERSION = 1013,
     SLOT_DEALLOC = 52,    /* Include/typeslots.h */
@@ -151,7 +141,7 @@ int module_add_method(uintptr_t module, int number, const char *name, const char
     PyObject *function, *module_name = py.PyUnicode_InternFromString(in);
     if (!module_name)
         return -1;
-    *def = (struct method_def){strdup(name), trampolines[number], METH_FASTCALL_KEYWORDS, strdup(doc)};
+    *def = (struct method_def){strdup(name), trampolines[number], METH_FASTCALL | METH_KEYWORDS, strdup(doc)};
     function = py.PyCFunction_NewEx(def, NULL, module_name);
     py.Py_DecRef(module_name);
     if (!function)

@@ -6,6 +6,16 @@
 
 enum { MAX_METHODS = 16 };
 
+/* PyMethodDef of the stable ABI, for METH_FASTCALL functions. */
+typedef PyObject *(*fastcall)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
+struct method_def {
+    const char *name;
+    fastcall function;
+    int flags;
+    const char *doc;
+};
+enum { METH_FASTCALL = 0x0080, METH_KEYWORDS = 0x0002 };
+
 /* module_add_method makes a function of the module; number is the Go method it calls. */
 int module_add_method(uintptr_t module, int number, const char *name, const char *doc, const char *in);
 
