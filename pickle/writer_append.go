@@ -81,8 +81,12 @@ func PutShortText(b, s []byte) []byte {
 	// Most texts are short, and a call of memmove would take longer than they do.
 	text := out[2:]
 	switch {
-	case n > 16:
+	case n > 32:
 		copy(text, s)
+	case n > 16:
+		first, last := [16]byte(s), [16]byte(s[n-16:])
+		copy(text[:16], first[:])
+		copy(text[n-16:n], last[:])
 	case n >= 8:
 		first, last := binary.LittleEndian.Uint64(s), binary.LittleEndian.Uint64(s[n-8:])
 		binary.LittleEndian.PutUint64(text, first)

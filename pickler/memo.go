@@ -21,9 +21,11 @@ type memo struct {
 	keys       []uintptr // addresses of objects, owned, in the order of their slots
 	slots      int       // slots taken, with and without a key
 
-	// deferred are objects that have a slot but neither an entry nor a reference:
-	// see putLater. Invariant: no Python code has run since the first was added.
+	// deferred and runs are objects that have a slot but neither an entry nor a
+	// reference: see putLater. Invariant: no Python code has run since the first
+	// was added.
 	deferred []deferredKey
+	runs     []deferredRun
 
 	// sameKeys are keys of the dict written last, by their place in it: records
 	// made by the same code have the same ones. They are in the memo.
@@ -41,6 +43,13 @@ type memoEntry struct {
 type deferredKey struct {
 	key  uintptr
 	slot uint32
+}
+
+// deferredRun is objects side by side in a list, with slots from slot on.
+type deferredRun struct {
+	items []python.Object
+	slot  uint32
+	after int // of the deferred, those that came before
 }
 
 const minMemo = 256
@@ -120,6 +129,16 @@ func (m *memo) putLater(o python.Object) {
 	m.slots++
 }
 
+// putAllLater is putLater for objects side by side in a list.
+func (m *memo) putAllLater(items []python.Object) {
+	if len(items) == 1 {
+		m.putLater(items[0])
+		return
+	}
+	m.runs = append(m.runs, deferredRun{items, uint32(m.slots), len(m.deferred)})
+	m.slots += len(items)
+}
+
 // sameKey gives the slot of a dict's key number i if the dict written before had
 // it there too.
 func (m *memo) sameKey(i int, key python.Object) (slot uint32, known bool) {
@@ -145,25 +164,46 @@ func (m *memo) noteKey(i int, key python.Object) {
 	m.sameKeys[i] = deferredKey{key.Addr(), uint32(slot)}
 }
 
-// settle puts what putLater has left. It must be called before Python code can
-// run, while the objects are still alive.
+// settle puts what putLater and putAllLater have left, in the order of the slots.
+// It must be called before Python code can run, while the objects are still alive.
 func (m *memo) settle() {
-	if len(m.deferred) == 0 {
+	if len(m.deferred)+len(m.runs) == 0 {
 		return
 	}
 	if m.table == nil {
 		m.init(minMemo)
 	}
-	for _, d := range m.deferred {
-		o := python.FromAddr(d.key)
-		*m.entry(d.key) = memoEntry{d.key, d.slot, m.generation}
-		o.IncRef()
-		m.keys = append(m.keys, d.key)
-		if len(m.keys)*3 > len(m.table)*2 {
-			m.grow()
+	done := 0
+	for _, run := range m.runs {
+		m.settleKeys(m.deferred[done:run.after])
+		done = run.after
+		for i, o := range run.items {
+			m.settleKey(deferredKey{o.Addr(), run.slot + uint32(i)})
 		}
 	}
+	m.settleKeys(m.deferred[done:])
+	m.forgetDeferred()
+}
+
+func (m *memo) settleKeys(keys []deferredKey) {
+	for _, d := range keys {
+		m.settleKey(d)
+	}
+}
+
+func (m *memo) settleKey(d deferredKey) {
+	*m.entry(d.key) = memoEntry{d.key, d.slot, m.generation}
+	python.FromAddr(d.key).IncRef()
+	m.keys = append(m.keys, d.key)
+	if len(m.keys)*3 > len(m.table)*2 {
+		m.grow()
+	}
+}
+
+func (m *memo) forgetDeferred() {
 	m.deferred = m.deferred[:0]
+	clear(m.runs)
+	m.runs = m.runs[:0]
 }
 
 // skip takes the next slot for an object that nothing can refer to again.
@@ -196,7 +236,8 @@ const maxKept = 1 << 18
 // code, which may use this memo again.
 func (m *memo) clear() {
 	keys := m.keys
-	m.keys, m.slots, m.deferred = nil, 0, m.deferred[:0]
+	m.keys, m.slots = nil, 0
+	m.forgetDeferred()
 	m.sameKeys = m.sameKeys[:0]
 	if cap(m.deferred) > maxKept {
 		m.deferred = nil
@@ -231,7 +272,8 @@ func (m *memo) mark() memoMark { return memoMark{len(m.keys), m.slots} }
 
 // rollBack forgets what was put since mark.
 func (m *memo) rollBack(mark memoMark) {
-	m.deferred, m.sameKeys = m.deferred[:0], m.sameKeys[:0]
+	m.forgetDeferred()
+	m.sameKeys = m.sameKeys[:0]
 	if mark.keys > len(m.keys) {
 		return // cleared in between
 	}

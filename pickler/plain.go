@@ -60,22 +60,50 @@ func (p *Pickler) putKey(b []byte, key python.Object, i int) (out []byte, ok boo
 // saveAtoms writes atoms of a list from item i on, until another object, the item
 // number end, or the end of the frame comes: the number of the next item.
 func (p *Pickler) saveAtoms(list python.Object, i, end int) int {
+	items := python.ListItems(list)[:end]
 	b, limit := p.w.Take()
-	for ok := true; i < end && len(b) < limit; i++ {
-		b = pickle.Room(b)
-		o := python.ListItem(list, i)
-		if o.Type() == python.IntType {
+	for ok := true; i < len(items) && len(b) < limit; i++ {
+		o := items[i]
+		switch o.Type() {
+		case python.IntType:
 			if v, small := python.Int32(o); small {
-				b = pickle.PutInt32(b, int32(v))
+				b = pickle.PutInt32(pickle.Room(b), int32(v))
+				continue
+			}
+		case python.StrType:
+			if !p.plain {
+				break
+			}
+			var n int
+			if b, n = putTexts(b, items[i:], limit); n > 0 {
+				p.memo.putAllLater(items[i : i+n])
+				i += n - 1
 				continue
 			}
 		}
-		if b, ok = p.putAtom(b, o); !ok {
+		if b, ok = p.putAtom(pickle.Room(b), o); !ok {
 			break
 		}
 	}
 	p.w.Give(b)
 	return i
+}
+
+// putTexts appends short texts that have no other reference, until something else
+// comes or b has limit bytes; n is their number.
+func putTexts(b []byte, items []python.Object, limit int) (out []byte, n int) {
+	for ; n < len(items) && len(b) < limit; n++ {
+		o := items[n]
+		if o.Type() != python.StrType || !o.Unshared() {
+			break
+		}
+		text, ok := python.ASCII(o)
+		if !ok || len(text) > 255 {
+			break
+		}
+		b = pickle.PutShortText(pickle.Room(b), text)
+	}
+	return b, n
 }
 
 // saveStrItems writes the n items of a dict whose keys are all str; n is less

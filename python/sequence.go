@@ -54,6 +54,12 @@ func ListItem(l Object, i int) Object {
 	return (*(**[maxItems]Object)(unsafe.Add(l.p, offListItems)))[i]
 }
 
+// ListItems views the items of a list, on the layout path; the view is dead after
+// any call that can run Python code, since the list can be resized.
+func ListItems(l Object) []Object {
+	return unsafe.Slice(*(**Object)(unsafe.Add(l.p, offListItems)), ListSize(l))
+}
+
 // NewList is list(iterable): a new reference, or Nil with an exception set.
 func NewList(iterable Object) Object { return Object{C.list_from(iterable.ref())} }
 
