@@ -24,9 +24,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import marks
 import memory
 import readme
 import report
+import setting
 
 HERE = Path(__file__).resolve().parent
 
@@ -50,8 +52,8 @@ def main() -> int:
         "python": platform.python_version(),
         "cloudpickle": layout["cloudpickle"],
         "engine": layout["engine"],
-        "machine": machine(),
-        "commit": commit(),
+        "machine": setting.machine(),
+        "commit": setting.commit(),
         "rows": rows,
     }
     if options.json:
@@ -84,51 +86,13 @@ def store(result: dict[str, Any]) -> None:
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / f"cpython-{minor}.json").write_text(json.dumps(result, indent=1) + "\n")
-    readme.update(results, HERE.parent / "README.md")
+    marks.replace(HERE.parent / "README.md", readme.render(results))
     try:
         import chart
     except ImportError as error:
         print(f"chart: not drawn, {error.name} is missing: see bench/requirements.txt")
         return
     chart.draw(results, HERE.parent / "docs" / "benchmarks.svg")
-
-
-def machine() -> str:
-    """Name the processor."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return f"{line.partition(':')[2].strip()}, {os.cpu_count()} CPUs"
-    except OSError:
-        pass
-    return f"{platform.machine()}, {os.cpu_count()} CPUs"
-
-
-# What a measurement depends on: not the results themselves, and not the documents.
-SOURCES = [
-    "bench/*.py",
-    "bytecode",
-    "cmd",
-    "go.mod",
-    "pickle",
-    "pickler",
-    "py",
-    "python",
-    "rebuild",
-]
-
-
-def commit() -> str | None:
-    """Name the commit that was measured, with a + where the sources differ from it."""
-    git = ["git", "-C", str(HERE.parent)]
-    try:
-        name = subprocess.run(
-            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        changed = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", *SOURCES]).returncode
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return name + ("+" if changed else "")
 
 
 if __name__ == "__main__":

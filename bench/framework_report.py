@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
+import marks
+
 DOCUMENT, CHART = "benchmarks-frameworks.md", "benchmarks-frameworks.svg"
-
-
-def setting() -> dict[str, Any]:
-    """Say where and on what it was measured."""
-    # bench/__main__.py knows; as a module it has another name.
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location(
-        "bench_main", Path(__file__).parent / "__main__.py"
-    )
-    assert spec is not None and spec.loader is not None
-    bench = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bench)
-    import gocloudpickle
-
-    return {
-        "machine": bench.machine(),
-        "commit": bench.commit(),
-        "path": gocloudpickle.engine_info()["path"],
-        "python": platform.python_version(),
-    }
 
 
 def write(results: Path, docs: Path) -> None:
     """Replace the table in the document, and draw the chart."""
     result = json.loads(results.read_text())
-    document = docs / DOCUMENT
-    text = document.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, found, after = rest.partition(END)
-    if not found:
-        raise SystemExit(f"{document} has no {BEGIN.strip()} and {END.strip()}")
-    document.write_text(before + BEGIN + render(result) + END + after)
+    marks.replace(docs / DOCUMENT, render(result))
     try:
         draw(result, docs / CHART)
     except ImportError as error:

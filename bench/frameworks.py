@@ -16,12 +16,15 @@ import argparse
 import faulthandler
 import importlib.metadata
 import json
+import platform
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import framework_report
+import setting
 from framework_clusters import CLUSTERS
 from framework_jobs import JOBS, Job
 
@@ -168,14 +171,19 @@ def store(rows: list[dict[str, Any]]) -> None:
 
     What was not measured this time keeps the results that it had.
     """
-    import framework_report
+    import gocloudpickle
 
     file = HERE / "results" / "frameworks.json"
     file.parent.mkdir(exist_ok=True)
-    setting = framework_report.setting()
+    measured = {
+        "machine": setting.machine(),
+        "commit": setting.commit(),
+        "path": gocloudpickle.engine_info()["path"],
+        "python": platform.python_version(),
+    }
     new = {row["framework"]: [] for row in rows}
     for row in rows:
-        new[row["framework"]].append({**row, **setting})
+        new[row["framework"]].append({**row, **measured})
     old: dict[str, list[dict[str, Any]]] = {}
     if file.exists():
         for row in json.loads(file.read_text())["rows"]:

@@ -6,17 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
-
-
-def update(results: Path, readme: Path) -> None:
-    """Replace what is between the marks in the README."""
-    text = readme.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, found, after = rest.partition(END)
-    if not found:
-        raise SystemExit(f"{readme} has no {BEGIN.strip()} and {END.strip()}")
-    readme.write_text(before + BEGIN + render(results) + END + after)
+import marks
 
 
 def render(results: Path) -> str:
@@ -71,4 +61,4 @@ def table(every: list[dict[str, Any]], versions: list[str], key: str, title: str
 
 if __name__ == "__main__":
     here = Path(__file__).resolve().parent
-    update(here / "results", here.parent / "README.md")
+    marks.replace(here.parent / "README.md", render(here / "results"))

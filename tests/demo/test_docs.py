@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
+import importlib
 import re
 import subprocess
 import sys
@@ -57,14 +57,10 @@ def test_the_readme_states_the_commands() -> None:
     assert {"demo", "test"} <= commands <= set(targets)
 
 
-def test_the_readme_shows_the_results_of_the_benchmarks() -> None:
-    spec = importlib.util.spec_from_file_location("bench_readme", ROOT / "bench" / "readme.py")
-    assert spec is not None and spec.loader is not None
-    readme = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(readme)
-    assert (
-        readme.BEGIN + readme.render(ROOT / "bench" / "results") + readme.END in README.read_text()
-    )
+def test_the_readme_shows_the_results_of_the_benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "bench")
+    marks, readme = importlib.import_module("marks"), importlib.import_module("readme")
+    assert marks.between(README) == readme.render(ROOT / "bench" / "results")
 
 
 def test_links_lead_somewhere() -> None:
