@@ -28,6 +28,7 @@ import (
 //go:embed py/gocloudpickle/_loading.py
 //go:embed py/gocloudpickle/_modules.py
 //go:embed py/gocloudpickle/_patch.py
+//go:embed py/gocloudpickle/_patch_loads.py
 //go:embed py/gocloudpickle/_pickler.py
 //go:embed py/gocloudpickle/_reducers.py
 //go:embed py/gocloudpickle/_run.py

@@ -1,7 +1,8 @@
 """Switches the engine on inside cloudpickle modules, and off again.
 
-There are several: PyPI's, and copies of it inside frameworks. Those that are imported
-are patched now, the others when they are imported.
+There are several: PyPI's, and copies of it inside frameworks; and modules that load
+with pickle what those have written. Those that are imported are patched now, the others
+when they are imported.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 
 from gocloudpickle import _finder, _loader
 from gocloudpickle._patch import Patch
+from gocloudpickle._patch_loads import LoadsPatch
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -18,18 +20,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 # joblib has none of its own from 1.6 on, pyspark's is one module from 4.0 on.
-TARGETS = (
+CLOUDPICKLES = (
     "cloudpickle.cloudpickle",
     "joblib.externals.cloudpickle.cloudpickle",
     "pyspark.cloudpickle.cloudpickle",
     "ray.cloudpickle.cloudpickle",
 )
+# They call pickle.loads, where the others have loads of their cloudpickle.
+LOADERS = ("distributed.protocol.pickle",)
+TARGETS = (*CLOUDPICKLES, *LOADERS)
 
 # What is below is read and changed under the import lock: fork takes it first, so that
 # a child never inherits it locked. Nothing is imported under it.
 _installed = False  # by install()
 _blocks: set[installed] = set()  # that threads are in
-_patches: list[Patch] = []  # that are applied
+_patches: list[Patch | LoadsPatch] = []  # that are applied
 _refused: dict[str, str] = {}  # modules that are left alone, and why
 
 
@@ -37,7 +42,7 @@ def install() -> None:
     """Switch the engine on inside each cloudpickle that is or will be imported.
 
     PyPI's cloudpickle, and the copies of it in joblib, PySpark and Ray. What was bound
-    or derived from them earlier uses the engine too. A copy of another version, whose
+    or derived from them earlier uses the engine too. Dask loads with it as well. A copy of another version, whose
     payloads differ, is left alone with a RuntimeWarning; engine_info() lists them all.
     Calling it again changes nothing.
 
@@ -150,11 +155,12 @@ def patch(module: ModuleType) -> None:
         with _ImportLock():
             if not is_on() or name in _refused or any(p.is_of(module) for p in _patches):
                 return
-            why = Patch.why_not(module)
+            kind = LoadsPatch if name in LOADERS else Patch
+            why = kind.why_not(module)
             if why == Patch.OURS:
                 return
             if why is None:
-                new = Patch.of(module, engine)
+                new = kind.of(module, engine)
                 why = new.why_different(engine)
             if why is None:
                 new.apply()
@@ -169,7 +175,7 @@ def patch(module: ModuleType) -> None:
 
 
 def modules() -> dict[str, dict[str, Any]]:
-    """Describe the cloudpickle modules that are imported, for engine_info()."""
+    """Describe the modules in question that are imported, for engine_info()."""
     result: dict[str, dict[str, Any]] = {}
     with _ImportLock():
         for name in TARGETS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -200,6 +201,22 @@ def test_errors(client: Any, one: str, side: str) -> None:
 
     with pytest.raises(Mine, match="5"):
         client.submit(fail, 5, workers=[one], pure=False, retries=0).result(240)
+
+
+def test_dask_loads_with_the_engine(client: Any, one: str) -> None:
+    module = distributed.protocol.pickle
+    with gocloudpickle.installed():
+        assert gocloudpickle.engine_info()["modules"][module.__name__]["on"]
+        assert module.pickle.loads is gocloudpickle.loads
+        assert module.pickle.HIGHEST_PROTOCOL == pickle.HIGHEST_PROTOCOL
+        assert module.loads(module.dumps(lambda: 7))() == 7
+        assert client.submit(lambda: lambda: 7, workers=[one], pure=False).result(240)() == 7
+    assert module.pickle is pickle
+    assert module.loads(module.dumps(lambda: 7))() == 7
+    assert not gocloudpickle.engine_info()["modules"][module.__name__]["on"]
+    loads = lambda: str(__import__("sys").modules["distributed.protocol.pickle"].pickle.loads)
+    found = client.submit(loads, workers=[one], pure=False).result(240)
+    assert ("gocloudpickle" in found) == (one == WITH)
 
 
 def test_buffers_out_of_band(client: Any, one: str, side: str) -> None:
