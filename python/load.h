@@ -32,6 +32,7 @@ struct node {
     uint8_t kind;
     uint8_t depth;  /* 0 without items, else more than every item's; <= MAX_DEPTH */
     uint8_t shared; /* the stream takes it from the memo again */
+    uint8_t name;   /* STR: 1 + what name_of has found; 0: it has not looked */
     uint32_t n;
     union {
         const char *text;
@@ -85,10 +86,13 @@ extern struct node node_none, node_empty, node_false, node_true;
 #define NAMES(X) \
     X(__annotations__) X(__bases__) X(__builtins__) X(__closure__) X(__defaults__) X(__dict__) \
     X(__doc__) X(__firstlineno__) X(__globals__) X(__import__) X(__init__) X(__init_subclass__) \
-    X(__kwdefaults__) X(__module__) X(__name__) X(__qualname__) X(__setstate__) X(__spec__) \
-    X(_abc_impl) X(_cloudpickle_submodules) X(_initializing) X(_member_map_) X(_value_) \
-    X(ClassType) X(add) X(append) X(extend) X(native) X(pickle) \
-    X(register) X(update)
+    X(__kwdefaults__) X(__module__) X(__name__) X(__new__) X(__prepare__) X(__qualname__) \
+    X(__setstate__) X(__spec__) \
+    X(_DYNAMIC_CLASS_TRACKER_BY_CLASS) X(_DYNAMIC_CLASS_TRACKER_BY_ID) \
+    X(_DYNAMIC_CLASS_TRACKER_LOCK) X(_abc_impl) X(_cloudpickle_submodules) X(_initializing) \
+    X(_lookup_class_or_track) X(_member_map_) X(_value_) \
+    X(ClassType) X(add) X(append) X(extend) X(key) X(mro) \
+    X(native) X(pickle) X(register) X(update)
 
 enum name {
     NO_NAME,
@@ -99,7 +103,7 @@ enum name {
 };
 extern PyObject *names[N_NAMES];
 /* name_of finds a STR among them, NO_NAME if it is none. */
-int name_of(const struct node *n);
+int name_of(struct node *n);
 
 /* The functions that payloads name and that are done here, with the number of their
  * arguments. The others are called. */
@@ -121,6 +125,28 @@ enum rebuilder {
     N_REBUILDERS
 };
 
+/* The class tracker of a module: its function, and what that works on if it does what
+ * load_track.c does. Any of the second part can be NULL. */
+struct tracker {
+    PyObject *function;
+    PyObject *code, *names;             /* of the function, and its globals */
+    PyObject *ids, *classes, *lock;     /* the globals that it uses */
+    PyObject *by_id, *by_class;         /* the dicts of weak references in the first two */
+    PyObject *forget_id, *forget_class; /* the callbacks of these references */
+    PyObject *reference_type;           /* of those in by_id: weakref.KeyedRef */
+    PyObject *acquire, *release;        /* of the lock */
+};
+
+/* tracker_init returns -1 for a module without one. No exception is set. */
+int tracker_init(struct tracker *t, PyObject *module);
+/* is_usual_tracker says whether the function does what the two below do, now. Where it
+ * doesn't, they must not be called. */
+int is_usual_tracker(struct tracker *t);
+/* tracked gives the class that has this id: a new reference, or NULL without an exception. */
+PyObject *tracked(struct tracker *t, PyObject *id);
+/* look_up_or_track is the function: a new reference. */
+PyObject *look_up_or_track(struct tracker *t, PyObject *id, PyObject *cls);
+
 /* A space is one module with cloudpickle's names. It lives as long as the library. */
 struct space {
     PyObject *module;
@@ -128,13 +154,17 @@ struct space {
     PyObject *code[N_REBUILDERS];     /* and their code; NULL: always called as they are */
     PyObject *builtins;               /* the dict that functions get as __builtins__ */
     PyObject *empty_cell_value;
-    PyObject *by_id, *by_class;       /* the tracker's dicts of weak references, or NULL */
-    PyObject *look_up_or_track;       /* and its function that adds to them */
+    struct tracker tracker;
     struct space *next;
 };
 
 /* note_module takes in a module that has cloudpickle's names. */
 void note_module(PyObject *module);
+
+/* is_known_code says whether code names nothing but what cloudpickle's functions do. */
+int is_known_code(PyObject *code);
+/* attribute is getattr(o, name): a new reference. */
+PyObject *attribute(PyObject *o, const char *name);
 
 /* rebuilder_of says whose function this is, and which; NULL for any other object. */
 struct space *rebuilder_of(PyObject *function, int *number);
@@ -145,6 +175,7 @@ struct space *rebuilder_of(PyObject *function, int *number);
 PyObject *make_function(struct space *s, struct node **args);
 PyObject *function_setstate(struct space *s, struct node *function, struct node *state);
 PyObject *class_setstate(struct node *cls, struct node *state);
+PyObject *make_code(struct event *e);
 PyObject *make_cell(struct space *s, PyObject *value);
 PyObject *skeleton_class(struct space *s, PyObject *const *args);
 PyObject *skeleton_enum(struct space *s, PyObject *const *args);
@@ -165,6 +196,8 @@ PyObject *unpickling_error(const char *message);
 PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 int find_global_init(void);
+void setters_init(void);
+void classes_init(void);
 int rebuilders_init(void);
 
 #endif

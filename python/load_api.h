@@ -29,6 +29,7 @@
     X(void, Py_IncRef, (PyObject *)) \
     X(void, Py_DecRef, (PyObject *)) \
     X(PyObject *, PyLong_FromLong, (long)) \
+    X(long, PyLong_AsLong, (PyObject *)) \
     X(PyObject *, _PyLong_FromByteArray, (const unsigned char *, size_t, int, int)) \
     X(PyObject *, PyFloat_FromDouble, (double)) \
     X(PyObject *, PyUnicode_DecodeUTF8, (const char *, Py_ssize_t, const char *)) \
@@ -79,6 +80,8 @@
     X(PyObject *, PyErr_Occurred, (void)) \
     X(void, PyErr_Clear, (void)) \
     X(int, PyErr_ExceptionMatches, (PyObject *)) \
+    X(void, PyErr_Fetch, (PyObject **, PyObject **, PyObject **)) \
+    X(void, PyErr_Restore, (PyObject *, PyObject *, PyObject *)) \
     X(void, PyErr_SetString, (PyObject *, const char *)) \
     X(PyObject *, PyErr_Format, (PyObject *, const char *, ...))
 
@@ -86,6 +89,8 @@
 #define LOAD_API_OPTIONAL(X) \
     X(int, _PyObject_LookupAttr, (PyObject *, PyObject *, PyObject **)) /* to 3.12 */ \
     X(int, PyObject_GetOptionalAttr, (PyObject *, PyObject *, PyObject **)) /* 3.13 */ \
+    X(PyObject *, PyCode_NewWithPosOnlyArgs, (void)) /* to 3.11, see load_code.c */ \
+    X(PyObject *, PyUnstable_Code_NewWithPosOnlyArgs, (void)) /* 3.12 */ \
     X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) /* 3.11 */
 
 #define LOAD_DATA(X) \
@@ -123,6 +128,14 @@ static inline PyObject *held(PyObject *o) {
     ld.Py_IncRef(o);
     return o;
 }
+static inline int has_flag(PyObject *o, int bit) { return (ld.PyType_GetFlags((PyObject *)o->ob_type) >> bit) & 1; }
+enum { IS_TUPLE = 26, IS_DICT = 29, IS_STR = 28, IS_TYPE = 31 }; /* Include/object.h */
+static inline int is_type(PyObject *o) { return has_flag(o, IS_TYPE); }
+
+/* Slots of a type, Include/typeslots.h. */
+enum { TP_HASH = 59, TP_NEW = 65, TP_RICHCOMPARE = 67, TP_GETSET = 73 };
+typedef PyObject *(*new_function)(PyObject *, PyObject *, PyObject *);
+
 static inline int is_exactly(PyObject *o, PyObject *type) { return o->ob_type == (struct _object *)type; }
 
 #endif

@@ -1,39 +1,6 @@
-/* Classes and Enums: the tracker, skeletons and their attributes. */
+/* Classes and Enums: skeletons and their attributes. */
 #include "load.h"
 #include <string.h>
-
-/* The class that the tracker has under this id: a new reference, or NULL without an
- * exception. The rest of the tracker's work is left to Python.
- *
- * by_id is the dict of a WeakValueDictionary, so its values are weak references. */
-static PyObject *tracked(struct space *s, PyObject *id) {
-    PyObject *reference, *cls, *own, *key;
-    if (!s->by_id || !s->by_class || !is_exactly(id, ld.PyUnicode_Type))
-        return NULL;
-    reference = ld.PyDict_GetItemWithError(s->by_id, id);
-    if (!reference || !ld.PyType_IsSubtype((PyObject *)reference->ob_type, ld._PyWeakref_RefType)) {
-        ld.PyErr_Clear();
-        return NULL;
-    }
-    hold(reference);
-    cls = ld.PyObject_CallNoArgs(reference);
-    drop(reference);
-    if (!cls || cls == None || !(ld.PyType_GetFlags((PyObject *)cls->ob_type) >> 31 & 1)) {
-        ld.PyErr_Clear();
-        drop(cls);
-        return NULL;
-    }
-    /* Both directions must agree; where they don't, the tracker itself mends that. */
-    key = ld.PyWeakref_NewRef(cls, NULL);
-    own = key ? ld.PyDict_GetItemWithError(s->by_class, key) : NULL;
-    if (!own || !is_exactly(own, ld.PyUnicode_Type) || ld.PyUnicode_Compare(own, id) != 0) {
-        ld.PyErr_Clear();
-        drop(cls);
-        cls = NULL;
-    }
-    drop(key);
-    return cls;
-}
 
 static int same_items(PyObject *a, PyObject *b) {
     Py_ssize_t i, n;
@@ -65,16 +32,71 @@ static int is_text_equal(PyObject *cls, int attribute, PyObject *text) {
     return answer;
 }
 
-/* Whether type(name, bases, {"__module__": ...}) runs no code but type's own: the
- * bases are plain classes, of type itself, and none has an __init_subclass__. */
-static int are_plain_bases(PyObject *bases) {
+/* abc.ABCMeta and the function of C that its __new__ calls after type's; NULL where
+ * that is not what its __new__ does. */
+static struct {
+    PyObject *meta, *new, *init;
+} abc;
+
+static void find_abc(void) {
+    PyObject *module = ld.PyImport_ImportModule("abc"), *meta, *function, *init;
+    if (!module)
+        return;
+    meta = attribute(module, "ABCMeta");
+    function = meta ? attribute(meta, "__new__") : NULL;
+    init = function ? attribute(module, "_abc_init") : NULL;
+    if (init && is_exactly(meta, ld.PyType_Type) && is_exactly(function, ld.PyFunction_Type) &&
+        is_exactly(init, ld.PyCFunction_Type) && is_known_code(ld.PyFunction_GetCode(function)) &&
+        (abc.new = ld._PyType_Lookup(meta, names[NAME___new__]))) {
+        hold(abc.new);
+        abc.init = held(init);
+        abc.meta = held(meta);
+    }
+    drop(init);
+    drop(function);
+    drop(meta);
+    drop(module);
+}
+
+void classes_init(void) {
+    find_abc();
+    ld.PyErr_Clear();
+}
+
+static int is_types_own(PyObject *meta, int name) {
+    PyObject *own = ld._PyType_Lookup(ld.PyType_Type, names[name]);
+    return own && ld._PyType_Lookup(meta, names[name]) == own;
+}
+
+static int has_types_slot(PyObject *meta, int slot) {
+    return ld.PyType_GetSlot(meta, slot) == ld.PyType_GetSlot(ld.PyType_Type, slot);
+}
+
+/* Whether types.new_class(name, bases, {"metaclass": meta}, ...) comes to meta(name,
+ * bases, {"__module__": ...}), and that and the tracker run nobody's code but the
+ * interpreter's: who else is called may look at the stack, and has to find there what is
+ * always there. */
+static int is_made_plainly(PyObject *meta, PyObject *bases) {
     PyObject *base, *usual = ld._PyType_Lookup(ld.PyBaseObject_Type, names[NAME___init_subclass__]);
     Py_ssize_t i;
     if (!usual || !is_exactly(bases, ld.PyTuple_Type))
         return 0;
+    if (meta != ld.PyType_Type) {
+        if (!is_exactly(meta, ld.PyType_Type) || !ld.PyType_IsSubtype(meta, ld.PyType_Type) ||
+            !has_types_slot(meta, TP_HASH) || !has_types_slot(meta, TP_RICHCOMPARE) ||
+            !is_types_own(meta, NAME___prepare__) || !is_types_own(meta, NAME___init__) || !is_types_own(meta, NAME_mro))
+            return 0;
+        if (!is_types_own(meta, NAME___new__) &&
+            (meta != abc.meta || ld._PyType_Lookup(meta, names[NAME___new__]) != abc.new))
+            return 0;
+    }
     for (i = 0; i < ld.PyTuple_Size(bases); i++) {
         base = ld.PyTuple_GetItem(bases, i);
-        if (!is_exactly(base, ld.PyType_Type) || ld._PyType_Lookup(base, names[NAME___init_subclass__]) != usual)
+        /* Not a type: has an __mro_entries__, maybe. A metaclass that meta is not derived
+         * from: may be taken in its place. */
+        if (!is_type(base) || !is_exactly((PyObject *)base->ob_type, ld.PyType_Type) ||
+            !ld.PyType_IsSubtype(meta, (PyObject *)base->ob_type) ||
+            ld._PyType_Lookup(base, names[NAME___init_subclass__]) != usual)
             return 0;
     }
     return 1;
@@ -89,35 +111,56 @@ static int is_only_module(PyObject *kwargs) {
     return module && is_exactly(module, ld.PyUnicode_Type);
 }
 
+/* meta(name, bases, body), of which is_made_plainly holds. */
+static PyObject *new_class(PyObject *meta, PyObject *name, PyObject *bases, PyObject *body) {
+    new_function new = (new_function)ld.PyType_GetSlot(ld.PyType_Type, TP_NEW);
+    PyObject *args, *cls, *done;
+    if (meta != abc.meta)
+        return ld.PyObject_CallFunctionObjArgs(meta, name, bases, body, NULL);
+    if (!(args = ld.PyTuple_New(3)))
+        return NULL;
+    ld.PyTuple_SetItem(args, 0, held(name));
+    ld.PyTuple_SetItem(args, 1, held(bases));
+    ld.PyTuple_SetItem(args, 2, held(body));
+    cls = new(meta, args, NULL);
+    drop(args);
+    done = cls ? ld.PyObject_CallFunctionObjArgs(abc.init, cls, NULL) : NULL;
+    if (!done) {
+        drop(cls);
+        return NULL;
+    }
+    drop(done);
+    return cls;
+}
+
 /* args: type_constructor, name, bases, type_kwargs, class_tracker_id, extra.
  *
  * In Python a class is made even where the tracker knows one, and then dropped. Here
- * that is left out where it can't be seen: it would be made by type alone, of what
- * the known class was made of. */
+ * that is left out where it can't be seen: it would be made of what the known class
+ * was made of. */
 PyObject *skeleton_class(struct space *s, PyObject *const *args) {
-    PyObject *name = args[1], *bases = args[2], *cls, *body;
-    if (args[0] != ld.PyType_Type || !is_exactly(name, ld.PyUnicode_Type) || !are_plain_bases(bases) ||
-        !is_only_module(args[3]))
+    PyObject *meta = args[0], *name = args[1], *bases = args[2], *cls, *body;
+    if (!is_exactly(name, ld.PyUnicode_Type) || !is_only_module(args[3]) || !is_made_plainly(meta, bases) ||
+        !is_usual_tracker(&s->tracker))
         return NOT_HERE;
-    cls = tracked(s, args[4]);
+    cls = tracked(&s->tracker, args[4]);
     if (cls) {
-        if (is_exactly(cls, ld.PyType_Type) && has_bases(cls, bases) && is_text_equal(cls, NAME___name__, name))
+        if (is_exactly(cls, meta) && has_bases(cls, bases) && is_text_equal(cls, NAME___name__, name))
             return cls;
         drop(cls);
         return NOT_HERE;
     }
-    /* As types.new_class does, but for what needs a metaclass or __mro_entries__. */
     body = ld.PyDict_New();
     if (!body || ld.PyDict_SetItem(body, names[NAME___module__],
                                    ld.PyDict_GetItemWithError(args[3], names[NAME___module__])) < 0) {
         drop(body);
         return NULL;
     }
-    cls = ld.PyObject_CallFunctionObjArgs(ld.PyType_Type, name, bases, body, NULL);
+    cls = new_class(meta, name, bases, body);
     drop(body);
-    if (!cls || args[4] == None)
-        return cls;
-    body = ld.PyObject_CallFunctionObjArgs(s->look_up_or_track, args[4], cls, NULL);
+    if (!cls)
+        return NULL;
+    body = look_up_or_track(&s->tracker, args[4], cls);
     drop(cls);
     return body;
 }
@@ -175,7 +218,8 @@ static int is_stdlib_enum(PyObject *bases) {
 /* args: bases, name, qualname, members, module, class_tracker_id, extra. */
 PyObject *skeleton_enum(struct space *s, PyObject *const *args) {
     PyObject *cls;
-    if (!is_stdlib_enum(args[0]) || !is_exactly(args[2], ld.PyUnicode_Type) || !(cls = tracked(s, args[5])))
+    if (!is_stdlib_enum(args[0]) || !is_exactly(args[2], ld.PyUnicode_Type) ||
+        !is_usual_tracker(&s->tracker) || !(cls = tracked(&s->tracker, args[5])))
         return NOT_HERE;
     if (cls->ob_type == ld.PyTuple_GetItem(args[0], 0)->ob_type && has_bases(cls, args[0]) &&
         is_text_equal(cls, NAME___name__, args[1]) && same_members(cls, args[3])) {

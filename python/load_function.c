@@ -1,5 +1,31 @@
 /* Functions and cells, from the nodes of their calls. */
 #include "load.h"
+#include <string.h>
+
+/* What setting an attribute of a function comes to: the type's own setters, which
+ * nothing can replace. PyGetSetDef is part of the stable ABI. */
+struct getset_def {
+    const char *name;
+    PyObject *(*get)(PyObject *, void *);
+    int (*set)(PyObject *, PyObject *, void *);
+    const char *doc;
+    void *closure;
+};
+static struct getset_def *setters[N_NAMES];
+
+void setters_init(void) {
+    struct getset_def *def = ld.PyType_GetSlot(ld.PyFunction_Type, TP_GETSET);
+    int name;
+    for (; def && def->name; def++)
+        for (name = 1; def->set && name < N_NAMES; name++)
+            if (strcmp(def->name, ld.PyUnicode_AsUTF8AndSize(names[name], NULL)) == 0)
+                setters[name] = def;
+}
+
+static int set_function(PyObject *function, int name, PyObject *value) {
+    struct getset_def *def = setters[name];
+    return def ? def->set(function, value, def->closure) : ld.PyObject_SetAttr(function, names[name], value);
+}
 
 /* The function and its globals are the interpreter's own types; then nothing that is
  * done to them here runs Python code, but for audit hooks and keys' __eq__. */
@@ -145,9 +171,12 @@ PyObject *function_setstate(struct space *s, struct node *function_node, struct 
         name = name_of(attributes->items[i]);
         if (name == NAME___globals__ || name == NAME___closure__ || name == NAME__cloudpickle_submodules)
             continue;
-        key = name ? names[name] : object_of(attributes->items[i]);
-        value = object_of(attributes->items[i + 1]);
-        if (!key || !value || ld.PyObject_SetAttr(function, key, value) < 0)
+        if (!(value = object_of(attributes->items[i + 1])))
+            return NULL;
+        if (name) {
+            if (set_function(function, name, value) < 0)
+                return NULL;
+        } else if (!(key = object_of(attributes->items[i])) || ld.PyObject_SetAttr(function, key, value) < 0)
             return NULL;
     }
     return held(None);

@@ -41,14 +41,20 @@ int find_global_init(void) {
     return 0;
 }
 
-int name_of(const struct node *n) {
+static int find_name(const char *text, size_t n) {
     unsigned at;
-    if (n->kind != STR)
-        return NO_NAME;
-    for (at = slot_of(n->text, n->n); slots[at]; at = (at + 1) % SLOTS)
-        if (length[slots[at]] == n->n && memcmp(spelling[slots[at]], n->text, n->n) == 0)
+    for (at = slot_of(text, n); slots[at]; at = (at + 1) % SLOTS)
+        if (length[slots[at]] == n && memcmp(spelling[slots[at]], text, n) == 0)
             return slots[at];
     return NO_NAME;
+}
+
+int name_of(struct node *n) {
+    if (n->kind != STR)
+        return NO_NAME;
+    if (!n->name)
+        n->name = 1 + find_name(n->text, n->n);
+    return n->name - 1;
 }
 
 /* Texts of names, as str: streams name the same few again and again. A module's name

@@ -10,6 +10,7 @@ static struct node *new_node(struct load *l, int kind) {
     n->kind = kind;
     n->depth = 0;
     n->shared = 0;
+    n->name = 0;
     n->n = 0;
     n->items = NULL;
     n->obj = NULL;

@@ -50,11 +50,12 @@ static const char *const spelling[N_REBUILDERS] = {
 /* What the functions of cloudpickle 3.0 to 3.1.2 and ours refer to. One that refers to
  * anything else does something that is not known here, and is called as it is. */
 static const char *const known_words[] = {
-    "AssertionError", "CellType", "FunctionType", "ValueError", "__builtins__", "__class__",
+    "AssertionError", "CellType", "FunctionType", "ValueError", "_DYNAMIC_CLASS_TRACKER_BY_CLASS",
+    "_DYNAMIC_CLASS_TRACKER_BY_ID", "_DYNAMIC_CLASS_TRACKER_LOCK", "__builtins__", "__class__",
     "__closure__", "__dict__", "__firstlineno__", "__globals__", "__import__", "__module__",
-    "__new__", "__prepare__", "__qualname__", "_empty_cell_value", "_lookup_class_or_track",
+    "__new__", "__prepare__", "__qualname__", "_empty_cell_value", "_abc_init", "_lookup_class_or_track",
     "_make_empty_cell", "builtins", "cell_contents", "enumerate", "getattr", "intern", "items",
-    "modules", "new_class", "pop", "register", "setattr", "sys", "type", "types", "update",
+    "modules", "new_class", "pop", "register", "setattr", "setdefault", "super", "sys", "type", "types", "update",
     "version_info",
 };
 
@@ -68,25 +69,13 @@ static int is_known_word(PyObject *word) {
     return 0;
 }
 
-static PyObject *attribute(PyObject *o, const char *name) {
+PyObject *attribute(PyObject *o, const char *name) {
     PyObject *text = ld.PyUnicode_InternFromString(name), *result = text ? ld.PyObject_GetAttr(o, text) : NULL;
     drop(text);
     return result;
 }
 
-/* The dict in one of the tracker's two dictionaries, or NULL without an exception. */
-static PyObject *inner_dict(PyObject *module, const char *name) {
-    PyObject *outer = attribute(module, name), *inner = outer ? attribute(outer, "data") : NULL;
-    drop(outer);
-    if (inner && !is_exactly(inner, ld.PyDict_Type)) {
-        drop(inner);
-        inner = NULL;
-    }
-    ld.PyErr_Clear();
-    return inner;
-}
-
-static int is_known_code(PyObject *code) {
+int is_known_code(PyObject *code) {
     PyObject *words = attribute(code, "co_names");
     Py_ssize_t i;
     int known = words && is_exactly(words, ld.PyTuple_Type);
@@ -107,16 +96,14 @@ static PyObject *optional(PyObject *module, const char *name) {
 static void add_space(PyObject *module) {
     struct space *s = calloc(1, sizeof *s);
     PyObject *original;
-    int i;
+    int i, has_tracker;
     if (!s)
         return;
     s->module = held(module);
     s->builtins = attribute(builtins_module, "__dict__");
     s->empty_cell_value = optional(module, "_empty_cell_value");
-    s->look_up_or_track = optional(module, "_lookup_class_or_track");
-    s->by_id = inner_dict(module, "_DYNAMIC_CLASS_TRACKER_BY_ID");
-    s->by_class = inner_dict(module, "_DYNAMIC_CLASS_TRACKER_BY_CLASS");
-    for (i = 0; s->builtins && s->empty_cell_value && s->look_up_or_track && i < N_REBUILDERS; i++) {
+    has_tracker = tracker_init(&s->tracker, module) == 0;
+    for (i = 0; s->builtins && s->empty_cell_value && has_tracker && i < N_REBUILDERS; i++) {
         original = optional(module, spelling[i]);
         s->original[i] = original;
         if (original && is_exactly(original, ld.PyFunction_Type) && is_known_code(ld.PyFunction_GetCode(original)))
@@ -137,6 +124,8 @@ void note_module(PyObject *module) {
 }
 
 int rebuilders_init(void) {
+    setters_init();
+    classes_init();
     types_module = ld.PyImport_ImportModule("types");
     builtins_module = ld.PyImport_ImportModule("builtins");
     return types_module && builtins_module ? 0 : -1;

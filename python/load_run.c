@@ -97,16 +97,6 @@ static PyObject *rebuild(struct space *s, int number, struct node *args) {
     return NOT_HERE;
 }
 
-/* The free variables of a code object, from the arguments that it was made of. */
-static void note_free_variables(struct event *e) {
-    /* 18 since 3.11, 16 in 3.10: the last two are the free and the cell variables. */
-    if (e->b->kind == TUPLE && (e->b->n == 18 || e->b->n == 16)) {
-        PyObject *names = object_of(e->b->items[e->b->n - 2]);
-        if (names && is_exactly(names, ld.PyTuple_Type))
-            e->result->free_variables = 1 + ld.PyTuple_Size(names);
-    }
-}
-
 static PyObject *call(struct event *e) {
     PyObject *function = object_of(e->a), *args, *result = NOT_HERE;
     struct space *s;
@@ -116,20 +106,14 @@ static PyObject *call(struct event *e) {
     s = rebuilder_of(function, &number);
     if (s)
         result = rebuild(s, number, e->b);
+    else if (function == ld.PyCode_Type)
+        result = make_code(e);
     if (result != NOT_HERE)
         return result;
     if (!(args = object_of(e->b)))
         return NULL;
-    result = ld.PyObject_CallObject(function, args);
-    if (result && function == ld.PyCode_Type && is_exactly(result, ld.PyCode_Type))
-        note_free_variables(e);
-    return result;
+    return ld.PyObject_CallObject(function, args);
 }
-
-static int has_flag(PyObject *o, int bit) { return (ld.PyType_GetFlags((PyObject *)o->ob_type) >> bit) & 1; }
-enum { IS_TUPLE = 26, IS_DICT = 29, IS_STR = 28, IS_TYPE = 31 }; /* Include/object.h */
-
-typedef PyObject *(*new_function)(PyObject *, PyObject *, PyObject *);
 
 PyObject *unpickling_error(const char *message) {
     PyObject *pickle = ld.PyImport_ImportModule("_pickle"), *name, *type;
@@ -154,7 +138,7 @@ static PyObject *new_instance(struct event *e) {
         return NULL;
     if (!has_flag(cls, IS_TYPE))
         return unpickling_error("NEWOBJ class argument must be a type");
-    function = (new_function)ld.PyType_GetSlot(cls, 65); /* Py_tp_new, Include/typeslots.h */
+    function = (new_function)ld.PyType_GetSlot(cls, TP_NEW);
     if (!function)
         return ld.PyErr_Occurred() ? NULL : unpickling_error("NEWOBJ class argument doesn't have __new__");
     if (!has_flag(args, IS_TUPLE))

@@ -29,10 +29,14 @@ def shown(argument: Any) -> str:
 
 
 def record(loads: Any, payload: bytes) -> list[Any]:
+    """The events of a load that makes its classes, and of one that knows them."""
     global events
-    loads(payload)  # imports what it needs
+    kept = loads(payload)  # imports what it needs
+    tracker = sys.modules["cloudpickle.cloudpickle"]
+    tracker._DYNAMIC_CLASS_TRACKER_BY_ID.clear()  # type: ignore[attr-defined]
+    tracker._DYNAMIC_CLASS_TRACKER_BY_CLASS.clear()  # type: ignore[attr-defined]
     events = []
-    loads(payload)
+    kept = [kept, loads(payload), loads(payload)]
     recorded, events = events, None
     return recorded
 

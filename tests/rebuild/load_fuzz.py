@@ -79,7 +79,9 @@ def mutate(choose: random.Random, seeds: list[bytes]) -> bytes:
     return bytes(data)
 
 
-def outcome(loads: Any, data: bytes) -> Any:
+def outcome(loads: Any, data: bytes, fresh: bool) -> Any:
+    if fresh:
+        forget_classes()
     try:
         loaded = loads(data)
     except TRUNCATED:
@@ -93,6 +95,11 @@ def outcome(loads: Any, data: bytes) -> Any:
     return type(loaded).__name__, again
 
 
+def forget_classes() -> None:
+    cloudpickle.cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.clear()
+    cloudpickle.cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS.clear()
+
+
 def main(seed: int, count: int) -> None:
     faulthandler.dump_traceback_later(200, exit=True)
     choose, seeds, native = random.Random(seed), payloads(), _loader.engine().loads
@@ -104,9 +111,10 @@ def main(seed: int, count: int) -> None:
     for number in range(count):
         data = mutate(choose, seeds)
         # Twice: what is in the process may have been changed by the one before.
-        expected = [outcome(pickle.loads, data), outcome(pickle.loads, data)]
-        got = outcome(native, data)
-        again = outcome(pickle.loads, data)
+        fresh = number % 2 == 0
+        expected = [outcome(pickle.loads, data, fresh), outcome(pickle.loads, data, fresh)]
+        got = outcome(native, data, fresh)
+        again = outcome(pickle.loads, data, fresh)
         if expected[0] == expected[1] == again != got:
             print(f"{number}: {data.hex()}\n  pickle {again}\n  native {got}")
             sys.exit(1)
