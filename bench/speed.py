@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import enum
 import functools
+import io
 import json
 import pickle
 import sys
@@ -135,6 +136,16 @@ def cases() -> list[Case]:
     ]
     instance = Account("someone")
     every.append(Case("instance of a class", "cloudpickle", 6, lambda: instance, ours, theirs))
+    every.append(
+        Case(
+            "closure, by a Pickler of its own",
+            "cloudpickle",
+            None,
+            lambda: make_closure(1, 9),
+            dumps_by(gocloudpickle.Pickler),
+            dumps_by(cloudpickle.Pickler),
+        )
+    )
     every += [Case(name, "pickle", target, make, ours, pickle.dumps) for name, make, target in DATA]
     every += [
         Case(name, "pickle", 1, make, ours, pickle.dumps, tolerance=0.05) for name, make in LARGE
@@ -146,6 +157,17 @@ def cases() -> list[Case]:
     name = f"function, 3 packages, {modules.COUNT:,} modules"
     every.append(Case(name, "cloudpickle", 50, modules.function, ours, theirs))
     return every
+
+
+def dumps_by(pickler: Any) -> Any:
+    """As frameworks do that derive from the class."""
+
+    def dump(value: Any) -> bytes:
+        file = io.BytesIO()
+        pickler(file).dump(value)
+        return file.getvalue()
+
+    return dump
 
 
 def dumps_out_of_band(dumps: Any) -> Any:

@@ -8,12 +8,13 @@ type hooks struct {
 	persistentID    python.Object // bound method, owned
 	reducerOverride python.Object // bound method, owned
 	globalsRef      python.Object // the Pickler's globals_ref, owned
+	table           python.Object // its dispatch_table where that has been read already, owned
 }
 
 func (h *hooks) release() {
 	old := *h
 	*h = hooks{}
-	for _, o := range []python.Object{old.persistentID, old.reducerOverride, old.globalsRef} {
+	for _, o := range [...]python.Object{old.persistentID, old.reducerOverride, old.globalsRef, old.table} {
 		o.XDecRef()
 	}
 }
@@ -199,6 +200,10 @@ func completeTable(d python.Object) {
 // class is asked again only when it has changed.
 func (p *Pickler) dispatchTable(owner python.Object) (python.Object, error) {
 	d := p.door
+	if !p.hooks.table.IsNil() {
+		p.hooks.table.IncRef()
+		return p.hooks.table, nil
+	}
 	if owner != d.Class {
 		return python.LookupAttr(owner, interned.dispatchTable)
 	}

@@ -56,6 +56,7 @@ var interned struct {
 	latin1          python.Object // latin1
 	maps            python.Object // maps
 	memberName      python.Object // name
+	getattribute    python.Object // __getattribute__
 	persistentID    python.Object // persistent_id
 	reducerOverride python.Object // reducer_override
 	value           python.Object // value
@@ -76,6 +77,7 @@ func bindInterned() {
 		"__file__":                &interned.file,
 		"__func__":                &interned.funcAttr,
 		"__getattr__":             &interned.moduleGetattr,
+		"__getattribute__":        &interned.getattribute,
 		"__getnewargs__":          &interned.getnewargs,
 		"__getnewargs_ex__":       &interned.getnewargsEx,
 		"__getstate__":            &interned.getstate,

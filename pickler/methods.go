@@ -275,10 +275,10 @@ func memoGet(a python.Args) (python.Object, error) {
 	return d, nil
 }
 
-func memoArguments(a python.Args, name string, required int) (*object, python.Object, error) {
+func memoArguments(a python.Args, name string, required int) (object, python.Object, error) {
 	args, err := arguments(a, name, required, "state", "memo")
 	if err != nil {
-		return nil, python.Nil, err
+		return object{}, python.Nil, err
 	}
 	ob, err := picklers.of(args[0])
 	if err == nil && ob.busy {

@@ -7,20 +7,20 @@ import (
 // An object is the engine's half of a Pickler object of Python: a Pickler whose
 // memo lasts from one dump to the next. Python knows it by a handle.
 type object struct {
-	Pickler
+	*Pickler
 }
 
 // objects are the Picklers that live, by handle. Handles are never used twice.
 type objects struct {
-	live map[uint64]*object
+	live map[uint64]object
 	last uint64
 }
 
-var picklers = objects{live: map[uint64]*object{}}
+var picklers = objects{live: map[uint64]object{}}
 
 // newObject makes a Pickler object's state: a new reference.
 func (d *Door) newObject(options Options) (python.Object, error) {
-	ob := &object{}
+	ob := object{takePickler()}
 	ob.reset(d, options)
 	picklers.last++
 	handle := picklers.last
@@ -33,18 +33,18 @@ func (d *Door) newObject(options Options) (python.Object, error) {
 	return state, nil
 }
 
-func (os *objects) of(state python.Object) (*object, error) {
-	ob := os.live[python.StateHandle(state)]
-	if ob == nil {
-		return nil, python.Raise(python.TypeError, "a PicklerState of this process is needed, not %s", typeName(state.Type()))
+func (os *objects) of(state python.Object) (object, error) {
+	ob, ok := os.live[python.StateHandle(state)]
+	if !ok {
+		return ob, python.Raise(python.TypeError, "a PicklerState of this process is needed, not %s", typeName(state.Type()))
 	}
 	return ob, nil
 }
 
 // Traverse visits what the memo and the options hold.
 func (os *objects) Traverse(handle uint64, visit func(python.Object) bool) {
-	ob := os.live[handle]
-	if ob == nil {
+	ob, ok := os.live[handle]
+	if !ok {
 		return
 	}
 	for _, key := range ob.memo.keys {
@@ -66,19 +66,24 @@ func (os *objects) Traverse(handle uint64, visit func(python.Object) bool) {
 
 // Clear drops what Traverse visits.
 func (os *objects) Clear(handle uint64) {
-	if ob := os.live[handle]; ob != nil {
+	if ob, ok := os.live[handle]; ok {
 		ob.release()
 	}
 }
 
 // Dealloc forgets the state.
 func (os *objects) Dealloc(handle uint64) {
-	os.Clear(handle)
+	ob, ok := os.live[handle]
+	if !ok {
+		return
+	}
+	ob.release()
 	delete(os.live, handle)
+	givePickler(ob.Pickler)
 }
 
 // dumpObject is Pickler.dump: self is the Pickler object, write its file's write.
-func (ob *object) dumpObject(self, o, write python.Object) error {
+func (ob object) dumpObject(self, o, write python.Object) error {
 	if ob.busy {
 		return python.Raise(python.RuntimeError,
 			"this Pickler is in the middle of a dump: an object that is being pickled, or another thread, called dump again")
@@ -112,7 +117,7 @@ func (p *Pickler) forgetGlobalsAfter(slots int) {
 }
 
 // readHooks finds what the Pickler's class, or the Pickler itself, overrides.
-func (ob *object) readHooks(self python.Object) error {
+func (ob object) readHooks(self python.Object) error {
 	ob.hooks.release()
 	fast, err := attributeOrNone(self, interned.fast)
 	if err != nil {
@@ -126,6 +131,11 @@ func (ob *object) readHooks(self python.Object) error {
 	if ob.hooks.persistentID, err = overridden(self, interned.persistentID, python.Nil); err != nil {
 		return err
 	}
+	if plain, err := ob.plainHooks(self); err != nil || plain {
+		return err
+	}
+	ob.hooks.table.XDecRef()
+	ob.hooks.table = python.Nil
 	if ob.hooks.reducerOverride, err = overridden(self, interned.reducerOverride, ob.door.ReducerOverride); err != nil {
 		return err
 	}

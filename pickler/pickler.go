@@ -72,6 +72,7 @@ type Options struct {
 // reset makes p ready for a new memo and stream.
 func (p *Pickler) reset(d *Door, o Options) {
 	p.door, p.ns, p.proto, p.fixed = d, d.Namespace, o.Protocol, !o.NoFixImports
+	p.fastMode = false
 	p.bufferCallback = o.BufferCallback
 	if !p.bufferCallback.IsNil() {
 		p.bufferCallback.IncRef()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import _pickle
-import os
 import types
+from os import getpid
 
 from gocloudpickle import _loader
 
@@ -19,44 +19,42 @@ HIGHEST_PROTOCOL = 5
 class EngineState:
     """The engine's half of a Pickler object, and what it takes to make it again."""
 
-    __slots__ = ("arguments", "pid", "state", "used", "write")
+    __slots__ = ("arguments", "engine_dump", "pid", "state", "used", "write")
 
     def __init__(self, door: int, file: Any, protocol: Any, buffer_callback: Any) -> None:
         self.arguments = (door, protocol, buffer_callback)
         self.write = file.write
-        self.used = False
-        self.renew()
-
-    def renew(self) -> None:
-        """Start with an empty memo."""
-        self.state = _loader.engine().new_state(*self.arguments)
-        self.pid = os.getpid()
+        self.pid = 0  # of the process that has the state: none yet
         self.used = False
 
     def of_this_process(self) -> Any:
-        """Return the engine's state; after a fork that is a new one."""
-        if self.pid != os.getpid():
+        """Return the engine's state, made when it is needed; after a fork that is a new one."""
+        pid = getpid()
+        if self.pid != pid:
             if self.used:
                 raise RuntimeError(
                     "this Pickler was used before a fork, and its memo did not come along: "
                     "make a new one in the child, or call clear_memo() first"
                 )
-            self.renew()
+            engine = _loader.engine()
+            self.state = engine.new_state(*self.arguments)
+            self.engine_dump = engine.pickler_dump
+            self.pid = pid
         return self.state
 
     def dump(self, pickler: Any, obj: Any) -> None:
         """Pickle obj into the Pickler's file."""
         state = self.of_this_process()
         self.used = True
-        _loader.engine().pickler_dump(state, pickler, obj, self.write)
+        self.engine_dump(state, pickler, obj, self.write)
 
     def clear(self) -> None:
         """Forget what has been pickled."""
-        if self.pid == os.getpid():
+        if self.pid == getpid():
             _loader.engine().memo_clear(self.state)
-            self.used = False
         else:
-            self.renew()
+            self.pid = 0
+        self.used = False
 
 
 class PicklerMemoProxy:
