@@ -56,7 +56,9 @@ func (p *Pickler) saveQuickList(o python.Object) error {
 	return err
 }
 
-// saveQuickTuple is saveTuple.
+// saveQuickTuple is saveTuple. Within save it would make all of that slower.
+//
+//go:noinline
 func (p *Pickler) saveQuickTuple(o python.Object) error {
 	n := python.TupleSize(o)
 	if n == 0 {
@@ -68,18 +70,19 @@ func (p *Pickler) saveQuickTuple(o python.Object) error {
 	}
 	others := p.others
 	o.IncRef()
-	defer o.DecRef()
-	if err := p.saveTupleItems(o, n); err != nil {
-		return err
+	err := p.saveTupleItems(o, n)
+	switch {
+	case err != nil:
+	case others != p.others:
+		// Python code has run: o may have got references, and lost all but this one.
+		err = p.endSharedTuple(o, n)
+	default:
+		p.closeTuple(n)
+		p.w.Op(pickle.OpMemoize)
+		p.memo.putLater(o)
 	}
-	if others != p.others {
-		// Python code has run: o may have got references, and lost this one.
-		return p.endSharedTuple(o, n)
-	}
-	p.closeTuple(n)
-	p.w.Op(pickle.OpMemoize)
-	p.memo.putLater(o)
-	return nil
+	o.DecRef()
+	return err
 }
 
 // saveSharedTuple is for a tuple that can come again, and within itself.
@@ -92,13 +95,13 @@ func (p *Pickler) saveSharedTuple(o python.Object, n int) error {
 	}
 	p.open = append(p.open, o.Addr())
 	o.IncRef()
-	defer o.DecRef()
 	err := p.saveTupleItems(o, n)
 	p.open = p.open[:len(p.open)-1]
-	if err != nil {
-		return err
+	if err == nil {
+		err = p.endSharedTuple(o, n)
 	}
-	return p.endSharedTuple(o, n)
+	o.DecRef()
+	return err
 }
 
 // endSharedTuple makes the tuple of the items pushed, unless they contain it.
