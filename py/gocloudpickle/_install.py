@@ -12,7 +12,7 @@ import sys
 
 from gocloudpickle import _finder, _loader
 from gocloudpickle._patch import Patch
-from gocloudpickle._patch_loads import LoadsPatch
+from gocloudpickle._patch_loads import LoadsPatch, QueuePatch
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -27,14 +27,18 @@ CLOUDPICKLES = (
     "ray.cloudpickle.cloudpickle",
 )
 # They call pickle.loads, where the others have loads of their cloudpickle.
-LOADERS = ("distributed.protocol.pickle",)
+LOADERS: dict[str, type[LoadsPatch] | type[QueuePatch]] = {
+    "distributed.protocol.pickle": LoadsPatch,
+    "joblib.externals.loky.backend.queues": QueuePatch,
+    "loky.backend.queues": QueuePatch,
+}
 TARGETS = (*CLOUDPICKLES, *LOADERS)
 
 # What is below is read and changed under the import lock: fork takes it first, so that
 # a child never inherits it locked. Nothing is imported under it.
 _installed = False  # by install()
 _blocks: set[installed] = set()  # that threads are in
-_patches: list[Patch | LoadsPatch] = []  # that are applied
+_patches: list[Patch | LoadsPatch | QueuePatch] = []  # that are applied
 _refused: dict[str, str] = {}  # modules that are left alone, and why
 
 
@@ -42,9 +46,9 @@ def install() -> None:
     """Switch the engine on inside each cloudpickle that is or will be imported.
 
     PyPI's cloudpickle, and the copies of it in joblib, PySpark and Ray. What was bound
-    or derived from them earlier uses the engine too. Dask loads with it as well. A copy of another version, whose
-    payloads differ, is left alone with a RuntimeWarning; engine_info() lists them all.
-    Calling it again changes nothing.
+    or derived from them earlier uses the engine too. Dask, and the workers of loky, load
+    with it as well. A copy of another version, whose payloads differ, is left alone with
+    a RuntimeWarning; engine_info() lists them all. Calling it again changes nothing.
 
     >>> import cloudpickle, gocloudpickle
     >>> gocloudpickle.install()
@@ -155,7 +159,7 @@ def patch(module: ModuleType) -> None:
         with _ImportLock():
             if not is_on() or name in _refused or any(p.is_of(module) for p in _patches):
                 return
-            kind = LoadsPatch if name in LOADERS else Patch
+            kind = LOADERS.get(name, Patch)
             why = kind.why_not(module)
             if why == Patch.OURS:
                 return

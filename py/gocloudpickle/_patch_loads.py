@@ -1,11 +1,13 @@
-"""What install() does to a module that unpickles with pickle.loads.
+"""What install() does to modules that unpickle with pickle.loads, not cloudpickle's.
 
-Dask's is one: whatever its workers get goes through pickle.loads, also what cloudpickle
-has written. Its name `pickle` then stands for a module whose loads is the engine's.
+Whatever workers of Dask and loky get goes through it, also what cloudpickle has
+written. Only what these modules see is changed: pickle itself, and multiprocessing's
+own queues, stay what they are for the rest of the process.
 """
 
 from __future__ import annotations
 
+import _pickle
 import pickle
 import types
 
@@ -16,16 +18,22 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+# Who has put a function of his own in its place wants each payload to go through that.
+REPLACED = "pickle.loads has been replaced by another function"
+
 
 class LoadsPatch:
-    """The change to one module, as Patch is for a cloudpickle."""
+    """The change to Dask's module, as Patch is for a cloudpickle.
+
+    Its name `pickle` then stands for a module whose loads is the engine's.
+    """
 
     @staticmethod
     def why_not(module: ModuleType) -> str | None:
         """Say why a module can't be patched, None if it can."""
         if vars(module).get("pickle") is not pickle:
             return "it does not use the standard library's pickle under that name"
-        return None
+        return None if pickle.loads is _pickle.loads else REPLACED
 
     @staticmethod
     def of(module: ModuleType, engine: ModuleType) -> LoadsPatch:
@@ -56,3 +64,64 @@ class LoadsPatch:
         """Switch it off."""
         if vars(self.module).get("pickle") is self.pickle:
             vars(self.module)["pickle"] = pickle
+
+
+class QueuePatch:
+    """The change to loky's queues, from which workers take their tasks.
+
+    Their get is multiprocessing's, which loads with ForkingPickler.loads. loky's class
+    gets one of its own, of the same code, for which that is the engine's.
+    """
+
+    PICKLER = "_ForkingPickler"  # as Lib/multiprocessing/queues.py calls it
+
+    @staticmethod
+    def why_not(module: ModuleType) -> str | None:
+        """Say why a module can't be patched, None if it can."""
+        get: Any = getattr(vars(module).get("Queue"), "get", None)
+        names: Any = getattr(get, "__globals__", {})
+        if (
+            names.get("__name__") != "multiprocessing.queues"
+            or QueuePatch.PICKLER not in get.__code__.co_names
+        ):
+            return "its Queue does not load as multiprocessing's does"
+        return None if names[QueuePatch.PICKLER].loads is _pickle.loads else REPLACED
+
+    @staticmethod
+    def of(module: ModuleType, engine: ModuleType) -> QueuePatch:
+        """Return the change to a module."""
+        return QueuePatch(module)
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module: Any = module
+        self.queue: Any = self.module.Queue
+        get = self.queue.get
+        pickler = types.SimpleNamespace(loads=gocloudpickle.loads)
+        self.get = types.FunctionType(
+            get.__code__,
+            {**get.__globals__, QueuePatch.PICKLER: pickler},
+            get.__name__,
+            get.__defaults__,
+        )
+        self.get.__qualname__ = get.__qualname__
+
+    def is_of(self, module: Any) -> bool:
+        """Tell whether this is about the module as it is now."""
+        return (
+            self.module is module
+            and vars(module).get("Queue") is self.queue
+            and vars(self.queue).get("get") is self.get
+        )
+
+    def why_different(self, engine: ModuleType) -> str | None:
+        """Nothing differs: the engine's loads gives what pickle's does."""
+        return None
+
+    def apply(self) -> None:
+        """Switch the engine on."""
+        self.queue.get = self.get
+
+    def undo(self) -> None:
+        """Switch it off. A get that another thread is in goes on."""
+        if vars(self.queue).get("get") is self.get:
+            del self.queue.get

@@ -217,6 +217,13 @@ def test_dask_loads_with_the_engine(client: Any, one: str) -> None:
     loads = lambda: str(__import__("sys").modules["distributed.protocol.pickle"].pickle.loads)
     found = client.submit(loads, workers=[one], pure=False).result(240)
     assert ("gocloudpickle" in found) == (one == WITH)
+    if one == WITH:
+        native = lambda: __import__("gocloudpickle._loader")._loader.engine().loads_info()["native"]
+        before = client.submit(native, workers=[one], pure=False).result(240)
+        unit = 3
+        numbers = [client.submit(lambda: unit, workers=[one], pure=False) for _ in range(10)]
+        assert client.gather(numbers) == [unit] * 10
+        assert client.submit(native, workers=[one], pure=False).result(240) >= before + 10
 
 
 def test_buffers_out_of_band(client: Any, one: str, side: str) -> None:

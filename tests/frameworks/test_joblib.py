@@ -34,6 +34,10 @@ def worker_dumps():  # with gocloudpickle as the worker has it
     import gocloudpickle
     return sum(gocloudpickle.engine_info()["dumps"].values())
 
+def worker_loads():  # that the engine did in the worker
+    from gocloudpickle import _loader
+    return _loader.engine().loads_info()["native"]
+
 def without_gocloudpickle():
     # Processes started from now on don't find it.
     path = os.path.dirname(os.path.dirname(gocloudpickle.__file__))
@@ -118,6 +122,25 @@ assert dumps() > before
 assert max(Parallel(n_jobs=2)(delayed(worker_dumps)() for i in range(8))) > 0
 """,
         LOKY_PICKLER="gocloudpickle",
+    )
+
+
+def test_workers_load_with_the_engine(tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        """
+from joblib.externals.loky import get_reusable_executor
+executor = get_reusable_executor(max_workers=1, initializer=gocloudpickle.install)
+first = executor.submit(worker_loads).result()
+unit = 3
+assert [executor.submit(lambda x: x * unit, i).result() for i in range(10)] == [i * 3 for i in range(10)]
+assert executor.submit(worker_loads).result() >= first + 10
+executor.submit(gocloudpickle.uninstall).result()
+after = executor.submit(worker_loads).result()
+assert executor.submit(lambda x: x * unit, 1).result() == 3
+assert executor.submit(worker_loads).result() == after
+executor.shutdown()
+""",
     )
 
 
