@@ -121,6 +121,8 @@ def test_with_joblib(monkeypatch: pytest.MonkeyPatch) -> None:
         "print(Parallel(2)(delayed(function)(i) for i in range(3)))",
         "def function(x): return x + 2",
         "before = dumps()\nprint(Parallel(2)(delayed(function)(i) for i in range(3)), dumps() > before)",
+        # Its workers would wait for tasks long after the kernel was killed.
+        "from joblib.externals.loky import get_reusable_executor\nget_reusable_executor().shutdown()",
     )
     assert printed[2] == "[1, 2, 3]\n"
     assert printed[4] == "[2, 3, 4] True\n"
