@@ -8,6 +8,7 @@ import (
 // held as long as the interpreter lives.
 type commonObjects struct {
 	picklingError, codecsEncode, getattr, partial python.Object
+	getattrModule                                 python.Object // getattr.__module__
 	copyregTable, extensionRegistry, chainMap     python.Object
 	nameMapping, importMapping                    python.Object // _compat_pickle, 3 to 2
 	abcMeta, abcGetDump, getsetType               python.Object
@@ -54,6 +55,10 @@ func bindCommon() error {
 			return err
 		}
 		*want.to = o
+	}
+	var err error
+	if common.getattrModule, err = attribute(common.getattr, "__module__"); err != nil {
+		return err
 	}
 	for i := range common.protocols {
 		common.protocols[i] = python.NewLong(i)

@@ -56,6 +56,7 @@ var interned struct {
 	latin1          python.Object // latin1
 	maps            python.Object // maps
 	memberName      python.Object // name
+	getattr         python.Object // getattr
 	getattribute    python.Object // __getattribute__
 	persistentID    python.Object // persistent_id
 	reducerOverride python.Object // reducer_override
@@ -111,6 +112,7 @@ func bindInterned() {
 		"fdel":                    &interned.fdel,
 		"fget":                    &interned.fget,
 		"fset":                    &interned.fset,
+		"getattr":                 &interned.getattr,
 		"globals_ref":             &interned.globalsRef,
 		"items":                   &interned.items,
 		"latin1":                  &interned.latin1,

@@ -289,3 +289,25 @@ def test_module_attributes() -> None:
     package.__getattr__ = lambda name: 1  # type: ignore[method-assign]
     same(function)
     assert enum.Enum
+
+
+def test_getattr_of_methods_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = getattr
+    values = [{}.get, [].append, {}.get, "text".join, object().__reduce_ex__, {}.keys]
+    same(values)
+    same([getattr, *values, "getattr", "builtins", getattr])
+    same(["getattr", "builtins", *values, "getattr"])
+    with monkeypatch.context() as changed:
+        changed.setattr("builtins.getattr", lambda *args: found(*args))
+        same(values)
+    with monkeypatch.context() as changed:
+        changed.setitem(
+            copyreg.dispatch_table, types.BuiltinFunctionType, lambda method: (str, ("method",))
+        )
+        same(values)
+    copyreg.add_extension("builtins", "getattr", 0x7E57)
+    try:
+        same(values)
+    finally:
+        copyreg.remove_extension("builtins", "getattr", 0x7E57)
+    same(values)
