@@ -134,8 +134,6 @@ func (ob object) readHooks(self python.Object) error {
 	if plain, err := ob.plainHooks(self); err != nil || plain {
 		return err
 	}
-	ob.hooks.table.XDecRef()
-	ob.hooks.table = python.Nil
 	if ob.hooks.reducerOverride, err = overridden(self, interned.reducerOverride, ob.door.ReducerOverride); err != nil {
 		return err
 	}

@@ -70,22 +70,34 @@ func (ob object) plainHooks(self python.Object) (ok bool, err error) {
 	if err != nil || !c.plain {
 		return false, err
 	}
-	ob.hooks.table = c.table
-	ob.hooks.table.IncRef()
+	table := c.table
+	table.IncRef()
+	defer func() { table.DecRef() }()
 	own := python.GenericDict(self)
 	if own.IsNil() {
 		python.ClearError()
 		return false, nil
 	}
 	defer own.DecRef()
-	for _, name := range [...]python.Object{interned.reducerOverride, interned.dispatchTable} {
-		if found, err := python.DictGetStr(own, name); err != nil || !found.IsNil() {
-			return false, err
-		}
-	}
-	if ob.hooks.globalsRef, err = python.DictGetStr(own, interned.globalsRef); err != nil {
+	override, err := python.DictGetStr(own, interned.reducerOverride)
+	if err != nil || !override.IsNil() {
 		return false, err
 	}
-	ob.hooks.globalsRef.XIncRef()
+	ownTable, err := python.DictGetStr(own, interned.dispatchTable)
+	if err != nil {
+		return false, err
+	}
+	if !ownTable.IsNil() {
+		ownTable.IncRef()
+		table.DecRef()
+		table = ownTable
+	}
+	globalsRef, err := python.DictGetStr(own, interned.globalsRef)
+	if err != nil {
+		return false, err
+	}
+	table.IncRef()
+	globalsRef.XIncRef()
+	ob.hooks.table, ob.hooks.globalsRef = table, globalsRef
 	return true, nil
 }

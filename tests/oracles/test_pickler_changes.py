@@ -106,6 +106,20 @@ def test_many_classes() -> None:
     both(build, (5,))
 
 
+@pytest.mark.parametrize("kind", [dict, collections.ChainMap, collections.UserDict])
+def test_dispatch_table_of_the_object(kind: Any) -> None:
+    def build(m: Any) -> Any:
+        class Sub(m.Pickler):  # type: ignore[misc]
+            def __init__(self, file: Any, protocol: int) -> None:
+                # The C pickler reads it in its __init__.
+                self.dispatch_table = kind({**m.Pickler.dispatch_table, Special: reduce_special})
+                super().__init__(file, protocol)
+
+        return lambda protocol: fresh(Sub, protocol)
+
+    both(build, (2, 5))
+
+
 def test_states_are_used_again() -> None:
     """A Pickler leaves nothing to the one that comes after it."""
     pickler_class = under_test().Pickler
