@@ -87,7 +87,7 @@ extern struct node node_none, node_empty, node_false, node_true;
     X(__annotations__) X(__bases__) X(__builtins__) X(__closure__) X(__defaults__) X(__dict__) \
     X(__doc__) X(__firstlineno__) X(__globals__) X(__import__) X(__init__) X(__init_subclass__) \
     X(__kwdefaults__) X(__module__) X(__name__) X(__new__) X(__prepare__) X(__qualname__) \
-    X(__setstate__) X(__spec__) \
+    X(__setattr__) X(__setstate__) X(__spec__) \
     X(_DYNAMIC_CLASS_TRACKER_BY_CLASS) X(_DYNAMIC_CLASS_TRACKER_BY_ID) \
     X(_DYNAMIC_CLASS_TRACKER_LOCK) X(_abc_impl) X(_cloudpickle_submodules) X(_initializing) \
     X(_lookup_class_or_track) X(_member_map_) X(_value_) \
@@ -179,6 +179,11 @@ PyObject *make_code(struct event *e);
 PyObject *make_cell(struct space *s, PyObject *value);
 PyObject *skeleton_class(struct space *s, PyObject *const *args);
 PyObject *skeleton_enum(struct space *s, PyObject *const *args);
+/* is_usual_enum says whether setting an attribute of cls is set_enum_attribute. */
+int is_usual_enum(PyObject *cls);
+int set_enum_attribute(PyObject *cls, PyObject *name, PyObject *value);
+int has_bases(PyObject *cls, PyObject *bases);
+int is_text_equal(PyObject *cls, int attribute, PyObject *text);
 PyObject *builtin_type(PyObject *name);
 PyObject *sub_import(PyObject *name);
 
@@ -198,6 +203,7 @@ PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObje
 int find_global_init(void);
 void setters_init(void);
 void classes_init(void);
+void enums_init(void);
 int rebuilders_init(void);
 
 #endif

@@ -42,6 +42,7 @@
     X(PyObject *, PyBytes_FromStringAndSize, (const char *, Py_ssize_t)) \
     X(char *, PyBytes_AsString, (PyObject *)) \
     X(Py_ssize_t, PyBytes_Size, (PyObject *)) \
+    X(PyObject *, PyByteArray_FromStringAndSize, (const char *, Py_ssize_t)) \
     X(PyObject *, PyTuple_New, (Py_ssize_t)) \
     X(int, PyTuple_SetItem, (PyObject *, Py_ssize_t, PyObject *)) \
     X(Py_ssize_t, PyTuple_Size, (PyObject *)) \
@@ -71,6 +72,7 @@
     X(PyObject *, PyCFunction_NewEx, (void *, PyObject *, PyObject *)) \
     X(const char *, Py_GetVersion, (void)) \
     X(int, PyModule_AddObject, (PyObject *, const char *, PyObject *)) \
+    X(PyObject *, PyModule_GetDict, (PyObject *)) \
     X(PyObject *, PyImport_Import, (PyObject *)) \
     X(PyObject *, PyImport_ImportModule, (const char *)) \
     X(PyObject *, PyImport_GetModuleDict, (void)) \
@@ -133,8 +135,9 @@ enum { IS_TUPLE = 26, IS_DICT = 29, IS_STR = 28, IS_TYPE = 31 }; /* Include/obje
 static inline int is_type(PyObject *o) { return has_flag(o, IS_TYPE); }
 
 /* Slots of a type, Include/typeslots.h. */
-enum { TP_HASH = 59, TP_NEW = 65, TP_RICHCOMPARE = 67, TP_GETSET = 73 };
+enum { TP_HASH = 59, TP_NEW = 65, TP_RICHCOMPARE = 67, TP_SETATTRO = 69, TP_GETSET = 73 };
 typedef PyObject *(*new_function)(PyObject *, PyObject *, PyObject *);
+typedef int (*setattr_function)(PyObject *, PyObject *, PyObject *);
 
 static inline int is_exactly(PyObject *o, PyObject *type) { return o->ob_type == (struct _object *)type; }
 

@@ -1,4 +1,4 @@
-/* Classes and Enums: skeletons and their attributes. */
+/* Classes: skeletons, and the attributes of classes and Enums. */
 #include "load.h"
 #include <string.h>
 
@@ -15,7 +15,7 @@ static int same_items(PyObject *a, PyObject *b) {
     return 1;
 }
 
-static int has_bases(PyObject *cls, PyObject *bases) {
+int has_bases(PyObject *cls, PyObject *bases) {
     PyObject *own = ld.PyObject_GetAttr(cls, names[NAME___bases__]);
     int answer = own && same_items(own, bases);
     ld.PyErr_Clear();
@@ -23,7 +23,7 @@ static int has_bases(PyObject *cls, PyObject *bases) {
     return answer;
 }
 
-static int is_text_equal(PyObject *cls, int attribute, PyObject *text) {
+int is_text_equal(PyObject *cls, int attribute, PyObject *text) {
     PyObject *own = ld.PyObject_GetAttr(cls, names[attribute]);
     int answer = own && is_exactly(own, ld.PyUnicode_Type) && is_exactly(text, ld.PyUnicode_Type) &&
         ld.PyUnicode_Compare(own, text) == 0;
@@ -61,6 +61,7 @@ static void find_abc(void) {
 void classes_init(void) {
     find_abc();
     ld.PyErr_Clear();
+    enums_init();
 }
 
 static int is_types_own(PyObject *meta, int name) {
@@ -165,78 +166,12 @@ PyObject *skeleton_class(struct space *s, PyObject *const *args) {
     return body;
 }
 
-/* Whether the members of a known Enum have these names and values. */
-static int same_members(PyObject *cls, PyObject *members) {
-    PyObject *own = ld.PyObject_GetAttr(cls, names[NAME__member_map_]), *name, *value, *member, *its;
-    Py_ssize_t at = 0;
-    int same = own && is_exactly(own, ld.PyDict_Type) && is_exactly(members, ld.PyDict_Type) &&
-        ld.PyDict_Size(own) == ld.PyDict_Size(members);
-    while (same && ld.PyDict_Next(members, &at, &name, &value)) {
-        if (!is_exactly(name, ld.PyUnicode_Type) ||
-            !(is_exactly(value, ld.PyLong_Type) || is_exactly(value, ld.PyUnicode_Type)) ||
-            !(member = ld.PyDict_GetItemWithError(own, name))) {
-            same = 0;
-            break;
-        }
-        hold(value);
-        hold(member);
-        its = ld.PyObject_GetAttr(member, names[NAME__value_]);
-        same = its && its->ob_type == value->ob_type && ld.PyObject_RichCompareBool(its, value, 2 /* Py_EQ */) == 1;
-        drop(its);
-        drop(member);
-        drop(value);
-    }
-    ld.PyErr_Clear();
-    drop(own);
-    return same;
-}
-
-/* The classes of the module enum whose ways of making members are known. */
-static int is_stdlib_enum(PyObject *bases) {
-    static PyObject *known[3];
-    static int looked;
-    PyObject *module, *base;
-    int i;
-    if (!is_exactly(bases, ld.PyTuple_Type) || ld.PyTuple_Size(bases) != 1)
-        return 0;
-    if (!looked) {
-        module = ld.PyImport_ImportModule("enum");
-        for (i = 0; module && i < 3; i++) {
-            PyObject *name = ld.PyUnicode_InternFromString(i == 0 ? "Enum" : i == 1 ? "IntEnum" : "StrEnum");
-            known[i] = name ? ld.PyObject_GetAttr(module, name) : NULL; /* there is no StrEnum in 3.10 */
-            drop(name);
-            ld.PyErr_Clear();
-        }
-        ld.PyErr_Clear();
-        drop(module);
-        looked = 1;
-    }
-    base = ld.PyTuple_GetItem(bases, 0);
-    return base == known[0] || base == known[1] || base == known[2];
-}
-
-/* args: bases, name, qualname, members, module, class_tracker_id, extra. */
-PyObject *skeleton_enum(struct space *s, PyObject *const *args) {
-    PyObject *cls;
-    if (!is_stdlib_enum(args[0]) || !is_exactly(args[2], ld.PyUnicode_Type) ||
-        !is_usual_tracker(&s->tracker) || !(cls = tracked(&s->tracker, args[5])))
-        return NOT_HERE;
-    if (cls->ob_type == ld.PyTuple_GetItem(args[0], 0)->ob_type && has_bases(cls, args[0]) &&
-        is_text_equal(cls, NAME___name__, args[1]) && same_members(cls, args[3])) {
-        /* What setting __qualname__ tells audit hooks (type_set_qualname in Objects/typeobject.c). */
-        if (ld.PySys_Audit("object.__setattr__", "OsO", cls, "__qualname__", args[2]) == 0)
-            return cls;
-        drop(cls);
-        return NULL;
-    }
-    drop(cls);
-    return NOT_HERE;
-}
-
 static int set_attribute(PyObject *cls, struct node *key, struct node *value) {
     int known = name_of(key);
     PyObject *name = known ? names[known] : object_of(key), *o = object_of(value);
-    return name && o ? ld.PyObject_SetAttr(cls, name, o) : -1;
+    if (!name || !o)
+        return -1;
+    return is_usual_enum(cls) ? set_enum_attribute(cls, name, o) : ld.PyObject_SetAttr(cls, name, o);
 }
 
 static int register_all(PyObject *cls, PyObject *registered) {

@@ -66,28 +66,46 @@ struct known {
     PyObject *name;
     PyObject *module; /* borrowed: it is only compared */
 };
-enum { N_KNOWN = 256 };
+enum { N_KNOWN = 512 };
 static struct known table[N_KNOWN];
 
-/* NULL when there is none for this node. */
+/* All of a short name counts: enum and Enum are in one payload. 2 <= size. */
+static unsigned hash_of(const char *text, size_t size) {
+    uint64_t first = 0, last = 0;
+    size_t n = size < 8 ? size : 8;
+    memcpy(&first, text, n);
+    memcpy(&last, text + size - n, n);
+    return (first * 0x9E3779B97F4A7C15u + (last ^ size) * 0xD6E8FEB86659FD93u) >> 55;
+}
+
+static int is_of(const struct known *k, const struct node *n) {
+    return k->n == n->n && memcmp(k->text, n->text, n->n) == 0;
+}
+
+/* NULL when there is none for this node. A name has two places, and the older one of the
+ * two that are there gives way. */
 static struct known *known_of(const struct node *n) {
-    struct known *k;
+    struct known *k, *other;
     PyObject *name;
     if (n->kind != STR || n->n < 2 || n->n >= sizeof k->text)
         return NULL;
-    k = &table[(n->n * 31 + n->text[1] * 7 + n->text[n->n - 1] * 3 + n->text[n->n / 2]) % N_KNOWN];
-    if (k->n == n->n && memcmp(k->text, n->text, n->n) == 0)
+    k = &table[hash_of(n->text, n->n)];
+    other = &table[(k - table) ^ 1];
+    if (is_of(k, n))
         return k;
+    if (is_of(other, n))
+        return other;
     name = ld.PyUnicode_DecodeUTF8(n->text, n->n, NULL);
     if (!name) {
         ld.PyErr_Clear();
         return NULL;
     }
     ld.PyUnicode_InternInPlace(&name);
+    drop(other->name);
+    *other = *k;
     memcpy(k->text, n->text, n->n);
     k->n = n->n;
     k->module = NULL;
-    drop(k->name);
     k->name = name;
     return k;
 }
@@ -142,10 +160,11 @@ static int is_cloudpickle(const struct known *k) {
  * without __import__, but only the interpreter's own. */
 static PyObject *import(PyObject *name, struct known *k) {
     PyObject *module = loaded_module(name);
-    if (k && module && module == k->module && import_builtin && import_function() == import_builtin)
+    if (k && k->name == name && module && module == k->module && import_builtin && import_function() == import_builtin)
         return held(module);
     module = ld.PyImport_Import(name);
-    if (k && module && module->ob_type == ld.PyModule_Type && module == loaded_module(name) &&
+    /* That may have loaded something, and k may be another's by now. */
+    if (k && k->name == name && module && module->ob_type == ld.PyModule_Type && module == loaded_module(name) &&
         !is_initializing(module)) {
         k->module = module;
         if (is_cloudpickle(k))
@@ -172,14 +191,13 @@ static void no_attribute(PyObject *module, PyObject *name) {
 }
 
 static PyObject *dotted(PyObject *module, PyObject *name) {
-    PyObject *dot = ld.PyUnicode_InternFromString("."), *locals = ld.PyUnicode_InternFromString("<locals>");
-    PyObject *parts = dot && locals ? ld.PyUnicode_Split(name, dot, -1) : NULL, *part, *o, *next;
+    static PyObject *dot, *locals;
+    PyObject *parts, *part, *o, *next;
     Py_ssize_t i, n;
-    drop(dot);
-    if (!parts) {
-        drop(locals);
+    if ((!dot && !(dot = ld.PyUnicode_InternFromString("."))) ||
+        (!locals && !(locals = ld.PyUnicode_InternFromString("<locals>"))) ||
+        !(parts = ld.PyUnicode_Split(name, dot, -1)))
         return NULL;
-    }
     o = held(module);
     for (i = 0, n = ld.PyList_Size(parts); o && i < n; i++) {
         part = ld.PyList_GetItem(parts, i);
@@ -191,9 +209,20 @@ static PyObject *dotted(PyObject *module, PyObject *name) {
         drop(o);
         o = next;
     }
-    drop(locals);
     drop(parts);
     return o;
+}
+
+/* getattr(module, name). Names that don't begin with an underscore are in the dict of a
+ * module of the usual type, or nowhere: the type has none. */
+static PyObject *module_attribute(PyObject *module, PyObject *name) {
+    PyObject *o;
+    if (ld.PyUnicode_FindChar(name, '_', 0, 1, 1) != 0 && is_exactly(module, ld.PyModule_Type) &&
+        (o = ld.PyDict_GetItemWithError(ld.PyModule_GetDict(module), name)))
+        return held(o);
+    if (ld.PyErr_Occurred())
+        return NULL;
+    return ld.PyObject_GetAttr(module, name);
 }
 
 PyObject *find_global(struct node *module_node, struct node *name_node) {
@@ -216,7 +245,7 @@ PyObject *find_global(struct node *module_node, struct node *name_node) {
              (module = import(module_name, k_module))) {
         if (ld.PyUnicode_FindChar(name, '.', 0, INTPTR_MAX, 1) >= 0)
             result = dotted(module, name);
-        else if (!(result = ld.PyObject_GetAttr(module, name)))
+        else if (!(result = module_attribute(module, name)))
             no_attribute(module, name);
         drop(module);
     }

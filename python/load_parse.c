@@ -231,6 +231,14 @@ int load_parse(struct load *l) {
             PUSH(made(l, ld.PyBytes_FromStringAndSize((const char *)p, size)));
             p += size;
             break;
+        case 0x96: /* BYTEARRAY8 */
+            NEED(8);
+            size = little(p, 8);
+            p += 8;
+            NEED(size);
+            PUSH(made(l, ld.PyByteArray_FromStringAndSize((const char *)p, size)));
+            p += size;
+            break;
         case 0x94: /* MEMOIZE */
             HAVE(1);
             l->memo[n_memo++] = stack[sp - 1];
