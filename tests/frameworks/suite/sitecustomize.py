@@ -21,8 +21,10 @@ def leave() -> None:
     dumps = sum(gocloudpickle.engine_info()["dumps"].values())
     loads = loader._engine.loads_info() if hasattr(loader._engine, "loads_info") else {}
     folder = os.environ["GOCLOUDPICKLE_SUITE"]
-    with open(os.path.join(folder, f"{os.getpid()}.used"), "w") as file:
+    path = os.path.join(folder, str(os.getpid()))
+    with open(path, "w") as file:
         json.dump({"dumps": dumps, "loads": loads.get("native", 0)}, file)
+    os.rename(path, path + ".used")  # a process that is killed before leaves no half of one
 
 
 atexit.register(leave)
