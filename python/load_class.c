@@ -38,6 +38,20 @@ static struct {
     PyObject *meta, *new, *init;
 } abc;
 
+/* Whether the function refers to super().__new__ and _abc_init, and to nothing else. */
+static int is_abc_new(PyObject *function) {
+    static const char *const words[] = {"super", "__new__", "_abc_init"};
+    PyObject *used = is_exactly(function, ld.PyFunction_Type)
+        ? attribute(ld.PyFunction_GetCode(function), "co_names")
+        : NULL;
+    const char *text;
+    int i, is_it = used && is_exactly(used, ld.PyTuple_Type) && ld.PyTuple_Size(used) == 3;
+    for (i = 0; is_it && i < 3; i++)
+        is_it = (text = ld.PyUnicode_AsUTF8AndSize(ld.PyTuple_GetItem(used, i), NULL)) && strcmp(text, words[i]) == 0;
+    drop(used);
+    return is_it;
+}
+
 static void find_abc(void) {
     PyObject *module = ld.PyImport_ImportModule("abc"), *meta, *function, *init;
     if (!module)
@@ -45,8 +59,7 @@ static void find_abc(void) {
     meta = attribute(module, "ABCMeta");
     function = meta ? attribute(meta, "__new__") : NULL;
     init = function ? attribute(module, "_abc_init") : NULL;
-    if (init && is_exactly(meta, ld.PyType_Type) && is_exactly(function, ld.PyFunction_Type) &&
-        is_exactly(init, ld.PyCFunction_Type) && is_known_code(ld.PyFunction_GetCode(function)) &&
+    if (init && is_exactly(meta, ld.PyType_Type) && is_exactly(init, ld.PyCFunction_Type) && is_abc_new(function) &&
         (abc.new = ld._PyType_Lookup(meta, names[NAME___new__]))) {
         hold(abc.new);
         abc.init = held(init);

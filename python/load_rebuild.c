@@ -53,10 +53,10 @@ static const char *const known_words[] = {
     "AssertionError", "CellType", "FunctionType", "ValueError", "_DYNAMIC_CLASS_TRACKER_BY_CLASS",
     "_DYNAMIC_CLASS_TRACKER_BY_ID", "_DYNAMIC_CLASS_TRACKER_LOCK", "__builtins__", "__class__",
     "__closure__", "__dict__", "__firstlineno__", "__globals__", "__import__", "__module__",
-    "__new__", "__prepare__", "__qualname__", "_empty_cell_value", "_abc_init", "_lookup_class_or_track",
+    "__new__", "__prepare__", "__qualname__", "_empty_cell_value", "_lookup_class_or_track",
     "_make_empty_cell", "builtins", "cell_contents", "enumerate", "getattr", "intern", "items",
-    "modules", "new_class", "pop", "register", "setattr", "setdefault", "super", "sys", "type", "types", "update",
-    "version_info",
+    "modules", "new_class", "pop", "register", "setattr", "setdefault", "sys", "type", "types",
+    "update", "version_info",
 };
 
 static int is_known_word(PyObject *word) {

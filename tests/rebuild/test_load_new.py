@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from gocloudpickle import _loader
 
+from tests.robust import child
+
 cloudpickle = pytest.importorskip("cloudpickle", "3.1.2", reason="is what we compare with")
 if os.environ.get("GOCLOUDPICKLE_PATH") == "portable":
     pytest.skip("the loading side has one path: tested with the other", allow_module_level=True)
@@ -183,6 +185,37 @@ def test_another_tracker_is_used(native: Any, monkeypatch: pytest.MonkeyPatch) -
     )
     forget()
     assert type(native(data)) is type(pickle.loads(data)) is types.SimpleNamespace
+
+
+REPLACED = """
+import abc, sys
+import cloudpickle, gocloudpickle
+from gocloudpickle import _loader
+if sys.argv[1] == "after":
+    loads = _loader.engine().loads
+
+def __new__(mcls, name, bases, namespace, /, **kwargs):
+    cls = type.__new__(mcls, name, bases, namespace, **kwargs)
+    setattr(cls, "marked", True)
+    abc._abc_init(cls)
+    return cls
+
+class Made(abc.ABC):
+    pass
+
+data = cloudpickle.dumps(Made)
+del Made
+abc.ABCMeta.__new__ = __new__
+loads = _loader.engine().loads
+cloudpickle.cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.clear()
+assert loads(data).marked and loads(data) is loads(data)
+print("done")
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_another_abcmeta_is_called(when: str) -> None:
+    child.run_python(["-c", REPLACED, when]).check(says="done")
 
 
 # Code that is run by making a class, and may look at the stack.
