@@ -12,6 +12,7 @@ import faulthandler
 import os
 import pickle
 import random
+import re
 import resource
 import sys
 from collections.abc import Callable
@@ -26,6 +27,11 @@ from gocloudpickle import _loader  # noqa: E402
 from tests.rebuild.payload_samples import SAMPLES  # noqa: E402
 
 OPCODES = b"()NRbtue]}0\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94as"
+# A sample that has one of these runs code of its own when it is loaded, and what mutated
+# bytecode does is no matter of ours.
+RUNS_CODE = re.compile(
+    r"metaclass|__(new|init|init_subclass|set_name|prepare|mro|hash|eq|call|reduce|setstate)\w*__"
+)
 # A stream that is cut short is told by pickle in several ways.
 TRUNCATED = (pickle.UnpicklingError, EOFError)
 
@@ -33,7 +39,7 @@ TRUNCATED = (pickle.UnpicklingError, EOFError)
 def payloads() -> list[bytes]:
     made = []
     for sample in SAMPLES:
-        if sample.name in ("standard_output", "file"):
+        if sample.name in ("standard_output", "file") or RUNS_CODE.search(sample.make):
             continue
         program: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         exec(compile(sample.make, f"<{sample.name}>", "exec", dont_inherit=True), program)
@@ -109,9 +115,9 @@ def main(seed: int, count: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     before = _loader.engine().loads_info()["native"]
     for number in range(count):
+        fresh = number % 2 == 0  # of each class: it is made, not found
         data = mutate(choose, seeds)
         # Twice: what is in the process may have been changed by the one before.
-        fresh = number % 2 == 0
         expected = [outcome(pickle.loads, data, fresh), outcome(pickle.loads, data, fresh)]
         got = outcome(native, data, fresh)
         again = outcome(pickle.loads, data, fresh)
