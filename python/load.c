@@ -92,20 +92,53 @@ PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObje
     return result;
 }
 
+/* encoding, errors and fix_imports are for opcodes of protocols 0 to 2, which are all
+ * pickle's, and for their names: here they mean nothing, if they are what pickle takes. */
+static int are_for_old_protocols(PyObject *const *values, PyObject *kwnames) {
+    Py_ssize_t i, n = kwnames ? ld.PyTuple_Size(kwnames) : 0, size;
+    for (i = 0; i < n; i++) {
+        const char *name = ld.PyUnicode_AsUTF8AndSize(ld.PyTuple_GetItem(kwnames, i), NULL), *text;
+        if (name && strcmp(name, "fix_imports") == 0 &&
+            (values[i] == ld._Py_TrueStruct || values[i] == ld._Py_FalseStruct))
+            continue;
+        if (!name || (strcmp(name, "encoding") && strcmp(name, "errors")) ||
+            !is_exactly(values[i], ld.PyUnicode_Type) || !(text = ld.PyUnicode_AsUTF8AndSize(values[i], &size)) ||
+            strlen(text) != (size_t)size) {
+            ld.PyErr_Clear();
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* A copy of what another object than bytes holds, since that may change; NULL, and no
+ * exception, if that is pickle's. */
+static PyObject *copy_of(PyObject *data) {
+    enum { CONTIG_RO = 8 }; /* PyBUF_CONTIG_RO, as _Unpickler_SetStringInput of _pickle.c asks */
+    PyObject *bytes = NULL;
+    Py_buffer view;
+    if (ld.PyObject_GetBuffer(data, &view, CONTIG_RO) == 0) {
+        if (is_cloudpickle(view.buf, view.len))
+            bytes = ld.PyBytes_FromStringAndSize(view.buf, view.len);
+        ld.PyBuffer_Release(&view);
+    }
+    if (!bytes)
+        ld.PyErr_Clear();
+    return bytes;
+}
+
 static PyObject *loads(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     PyObject *data, *result = NOT_HERE;
     (void)self;
-    if (nargs != 1 || (kwnames && ld.PyTuple_Size(kwnames)))
+    if (nargs != 1 || !are_for_old_protocols(args + 1, kwnames))
         return call_with(pickle_loads, args, nargs, kwnames);
-    data = args[0];
-    if (is_exactly(data, ld.PyBytes_Type)) {
-        char *bytes = ld.PyBytes_AsString(data);
-        Py_ssize_t size = ld.PyBytes_Size(data);
-        if (is_cloudpickle(bytes, size)) {
-            hold(data);
-            result = load(bytes, size);
-            drop(data);
-        }
+    if (!is_exactly(args[0], ld.PyBytes_Type))
+        data = copy_of(args[0]);
+    else
+        data = is_cloudpickle(ld.PyBytes_AsString(args[0]), ld.PyBytes_Size(args[0])) ? held(args[0]) : NULL;
+    if (data) {
+        result = load(ld.PyBytes_AsString(data), ld.PyBytes_Size(data));
+        drop(data);
     }
     if (result != NOT_HERE) {
         n_here++;

@@ -41,6 +41,8 @@
     X(const char *, PyUnicode_AsUTF8AndSize, (PyObject *, Py_ssize_t *)) \
     X(PyObject *, PyBytes_FromStringAndSize, (const char *, Py_ssize_t)) \
     X(char *, PyBytes_AsString, (PyObject *)) \
+    X(int, PyObject_GetBuffer, (PyObject *, Py_buffer *, int)) \
+    X(void, PyBuffer_Release, (Py_buffer *)) \
     X(Py_ssize_t, PyBytes_Size, (PyObject *)) \
     X(PyObject *, PyByteArray_FromStringAndSize, (const char *, Py_ssize_t)) \
     X(PyObject *, PyTuple_New, (Py_ssize_t)) \

@@ -2,6 +2,7 @@
 #include "module.h"
 #include "_cgo_export.h"
 #include "fork.h"
+#include "signals.h"
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,5 +277,6 @@ __attribute__((visibility("default"))) PyObject *PyInit__engine(void) {
         return NULL;
     }
     fork_watch();
+    signals_init();
     return module;
 }

@@ -111,7 +111,7 @@ class _Sent:
         self.value = value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return gocloudpickle.loads, (_dumps(self.value),)
+        return _load_result, (_dumps(self.value),)
 
 
 def _load_task(payload: bytes) -> _Task:
@@ -122,13 +122,18 @@ def _load_initializer(payload: bytes) -> _Initializer:
     return _Initializer(*gocloudpickle.loads(payload))
 
 
+def _load_result(payload: bytes) -> Any:
+    # gocloudpickle.loads itself would be sent as pickle's.
+    return gocloudpickle.loads(payload)
+
+
 class _Raised(BaseException):
     """An exception on its way back. concurrent.futures sends its traceback as text."""
 
     original: BaseException
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return gocloudpickle.loads, (_dumps(self.original),)
+        return _load_result, (_dumps(self.original),)
 
     def __str__(self) -> str:
         return str(self.original)

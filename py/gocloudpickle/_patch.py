@@ -6,7 +6,7 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 
 from __future__ import annotations
 
-import pickle
+import _pickle
 import sys
 import types
 from weakref import WeakSet
@@ -111,7 +111,7 @@ class Patch:
 
     def apply(self) -> None:
         """Switch the engine on."""
-        self._replace_loads(pickle.loads, self.loads)
+        self._replace_loads(_pickle.loads, self.loads)
         self.module._gocloudpickle = self
         self.function.__code__ = dumps.__code__
         for name, method in self.methods.items():
@@ -120,7 +120,7 @@ class Patch:
     def undo(self) -> None:
         """Switch it off. A Pickler that has begun with the engine goes on with it."""
         self.function.__code__ = self.stock_code
-        self._replace_loads(self.loads, pickle.loads)
+        self._replace_loads(self.loads, _pickle.loads)
         live = bool(self.live)  # their memos are the engine's
         for name, method in self.stock.items():
             if live and name != "__init__":
@@ -131,7 +131,8 @@ class Patch:
                 setattr(self.pickler, name, method)
 
     def _replace_loads(self, old: Any, new: Any) -> None:
-        # In the module and in the package around it, unless they have one of their own.
+        # In the module and in the package around it, unless they have one of their own:
+        # who has replaced pickle.loads wants each payload to go through that.
         for name in (self.module.__name__, self.module.__name__.rpartition(".")[0]):
             module = sys.modules.get(name)
             if module is not None and vars(module).get("loads") is old:

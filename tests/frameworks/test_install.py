@@ -182,6 +182,22 @@ def is_on() -> bool:
 NAMES = cloudpickle.dumps.__code__.co_names
 
 
+def test_a_replaced_pickle_loads_stays_in_its_place() -> None:
+    """Who scans each payload goes on doing so."""
+    child.run(
+        """
+        import pickle
+        real = pickle.loads
+        pickle.loads = scanning = lambda *args, **options: real(*args, **options)
+        import cloudpickle, gocloudpickle
+        gocloudpickle.install()
+        assert cloudpickle.loads is cloudpickle.cloudpickle.loads is scanning
+        gocloudpickle.uninstall()
+        assert cloudpickle.loads is scanning
+        """
+    )
+
+
 def test_both_are_idempotent(count: Callable[[], int]) -> None:
     gocloudpickle.uninstall()
     for _ in range(3):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,6 +33,9 @@ func runFrameworks(ctx context.Context, o *options) error {
 	}
 	runs := o.frameworksJob(in)(ctx)
 	results.Print(os.Stdout, runs)
+	if !slices.ContainsFunc(runs, func(r results.Run) bool { return r.Total() > 0 }) {
+		return errors.New("the arguments choose no test")
+	}
 	if results.Failed(runs) || ctx.Err() != nil {
 		return saidAlready{1}
 	}

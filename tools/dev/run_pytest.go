@@ -79,6 +79,9 @@ func (o *options) pytest(ctx context.Context, r *results.Run, python, version st
 	o.finish(r, err)
 }
 
+// pytestChoseNone is the exit status of pytest when no test was collected.
+const pytestChoseNone = 5
+
 func (o *options) runPytest(cmd *exec.Cmd, r *results.Run, report string) error {
 	// What an earlier run reported must not stand for this one if it crashes.
 	if err := os.Remove(report); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -103,5 +106,9 @@ func (o *options) runPytest(cmd *exec.Cmd, r *results.Run, report string) error 
 		return err
 	}
 	defer xml.Close()
-	return errors.Join(runErr, r.ReadJUnit(xml))
+	readErr := r.ReadJUnit(xml)
+	if len(o.args) > 0 && cmd.ProcessState.ExitCode() == pytestChoseNone && r.Total() == 0 {
+		r.NotRun, runErr = "the arguments choose none of its tests", nil
+	}
+	return errors.Join(runErr, readErr)
 }

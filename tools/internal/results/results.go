@@ -45,9 +45,10 @@ func (r Run) Total() int { return r.Passed + r.Failed + r.Skipped }
 
 // Ended tells the run how its runner ended. A runner that failed without
 // naming a failed test counts as one failure, and so does one that ran
-// nothing: neither may look like success.
+// nothing and doesn't say why: neither may look like success.
 func (r *Run) Ended(err error) {
 	switch {
+	case err == nil && r.NotRun != "":
 	case err != nil && r.Failed == 0:
 		r.fail(fmt.Sprintf("the run itself: %v", err))
 	case r.Total() == 0:
