@@ -252,7 +252,27 @@ func dtypeOf(v any) (DType, bool) {
 	if d.Order == '=' {
 		d.Order = '<'
 	}
-	return d, strings.IndexByte("biufcSUMmOV", d.Kind) >= 0
+	return d, d.exists()
+}
+
+// exists reports whether NumPy has items of this kind in this size: 'b0' and 'i3'
+// are names a payload can hold and no array has.
+func (d DType) exists() bool {
+	switch d.Kind {
+	case 'b':
+		return d.Size == 1
+	case 'i', 'u':
+		return d.Size == 1 || d.Size == 2 || d.Size == 4 || d.Size == 8
+	case 'f': // 12 and 16: long double
+		return d.Size == 2 || d.Size == 4 || d.Size == 8 || d.Size == 12 || d.Size == 16
+	case 'c':
+		return d.Size == 8 || d.Size == 16 || d.Size == 24 || d.Size == 32
+	case 'M', 'm':
+		return d.Size == 8
+	case 'S', 'U', 'V', 'O':
+		return true
+	}
+	return false
 }
 
 func atoi(s string) (int, bool) {
@@ -268,14 +288,8 @@ func (d DType) item(b []byte) any {
 		return b[0] != 0
 	case 'i', 'M', 'm':
 		shift := 64 - 8*d.Size
-		if shift < 0 || d.Size == 0 {
-			break
-		}
 		return int64(uintOf(b, d.Size, big)<<shift) >> shift
 	case 'u':
-		if d.Size > 8 {
-			break
-		}
 		return normalUint(uintOf(b, d.Size, big))
 	case 'f':
 		switch d.Size {

@@ -184,6 +184,8 @@ NAMES = cloudpickle.dumps.__code__.co_names
 
 def test_a_replaced_pickle_loads_stays_in_its_place() -> None:
     """Who scans each payload goes on doing so."""
+    from tests.frameworks import child
+
     child.run(
         """
         import pickle
