@@ -63,6 +63,10 @@ class Clock:
         while stale < self.patience and (stale < 3 or perf_counter_ns() - start < self.limit_ns):
             stale += 1
             for i, function in enumerate(functions):
+                # One call off the clock: what the other side did to the caches and
+                # to the allocator (the C library gives the top of the heap back,
+                # and who comes next pays for its pages) is not this side's time.
+                function(value)
                 once = run(function, value, calls[i]) / calls[i]
                 if once < best[i] * 0.995:
                     stale = 0
