@@ -18,9 +18,18 @@ type Entry struct {
 type Dict struct {
 	entries []Entry
 	// index maps hashes to entries once there are more than smallDict of
-	// them: open addressing, a power of two long, holding 1 + entry number.
-	// Invariant: index == nil || len(index) >= 2*len(entries).
-	index []uint32
+	// them: open addressing, a power of two long, holding 1 + entry number. It is
+	// apart because most dicts are small, and a pickle can hold many.
+	// Invariant: index == nil || len(*index) >= 2*len(entries).
+	index *[]uint32
+}
+
+// slots is the index, or nothing.
+func (d *Dict) slots() []uint32 {
+	if d.index == nil {
+		return nil
+	}
+	return *d.index
 }
 
 // smallDict is the size up to which comparing keys one by one is cheaper than hashing.
@@ -182,9 +191,10 @@ func (d *Dict) find(h *hasher, key any) (int, uint64, error) {
 	if err != nil {
 		return -1, 0, err
 	}
-	mask := uint64(len(d.index) - 1)
-	for p := hash & mask; d.index[p] != 0; p = (p + 1) & mask {
-		i := int(d.index[p] - 1)
+	slots := *d.index
+	mask := uint64(len(slots) - 1)
+	for p := hash & mask; slots[p] != 0; p = (p + 1) & mask {
+		i := int(slots[p] - 1)
 		eq, err := h.equal(d.entries[i].Key, key)
 		if err != nil {
 			return -1, 0, err
@@ -203,7 +213,7 @@ func (d *Dict) push(h *hasher, hash uint64, key, value any) error {
 	switch {
 	case d.index == nil && n <= smallDict:
 		return nil
-	case d.index == nil || 2*n > len(d.index):
+	case 2*n > len(d.slots()):
 		return d.reindex(h, 2*n)
 	}
 	d.place(hash, n-1)
@@ -211,12 +221,13 @@ func (d *Dict) push(h *hasher, hash uint64, key, value any) error {
 }
 
 func (d *Dict) place(hash uint64, i int) {
-	mask := uint64(len(d.index) - 1)
+	slots := *d.index
+	mask := uint64(len(slots) - 1)
 	p := hash & mask
-	for d.index[p] != 0 {
+	for slots[p] != 0 {
 		p = (p + 1) & mask
 	}
-	d.index[p] = uint32(i + 1)
+	slots[p] = uint32(i + 1)
 }
 
 // reindex makes a new index with room for n entries.
@@ -225,7 +236,8 @@ func (d *Dict) reindex(h *hasher, n int) error {
 	for size < 2*n {
 		size *= 2
 	}
-	d.index = make([]uint32, size)
+	slots := make([]uint32, size)
+	d.index = &slots
 	for i := range d.entries {
 		hash, err := h.hash(d.entries[i].Key)
 		if err != nil {

@@ -334,17 +334,40 @@ func (m *machine) loop() (any, error) {
 			m.marks = append(m.marks, len(stack))
 			m.fence = len(stack)
 			pos++
+			if room := min(cap(stack), m.high); !slow && room > len(stack) {
+				n, end := m.plainValues(stack[len(stack):room], data, pos)
+				stack, pos = stack[:len(stack)+n], end
+			}
 			continue
 		case OpEmptyList:
 			m.depths.push(len(stack), 1)
 			stack = append(stack, m.newList())
 			pos++
+			if pos < len(data) && data[pos] == byte(OpMemoize) && m.memo.dense() && !slow {
+				m.memo.push(stack[len(stack)-1], 1)
+				pos++
+			}
 			continue
 		case OpEmptyDict:
 			m.depths.push(len(stack), 1)
 			stack = append(stack, m.newDict())
 			pos++
+			if pos < len(data) && data[pos] == byte(OpMemoize) && m.memo.dense() && !slow {
+				m.memo.push(stack[len(stack)-1], 1)
+				pos++
+			}
 			continue
+		case OpSetItems:
+			at, err := m.smallDict(stack)
+			if err != nil {
+				m.pos, m.stack, m.start = pos, stack, start
+				return nil, err
+			}
+			if at > 0 {
+				stack = stack[:at]
+				pos++
+				continue
+			}
 		case OpStop:
 			if m.sub != nil {
 				m.pos, m.stack, m.start = pos, stack, start

@@ -78,7 +78,7 @@ func (m *machine) fillDict(d *Dict, items []any) error {
 		}
 	}
 	h := m.grant()
-	if want := len(d.entries) + n; want > smallDict && 2*want > len(d.index) {
+	if want := len(d.entries) + n; want > smallDict && 2*want > len(d.slots()) {
 		m.taken += 16 * int64(want)
 		if want > cap(d.entries) {
 			grown := make([]Entry, len(d.entries), max(want, 2*cap(d.entries)))
@@ -86,7 +86,7 @@ func (m *machine) fillDict(d *Dict, items []any) error {
 			copy(grown, d.entries)
 			d.entries = grown
 		}
-		if err := d.reindex(h, max(want, len(d.index)/2+1)); err != nil {
+		if err := d.reindex(h, max(want, len(d.slots())/2+1)); err != nil {
 			return err
 		}
 	}
@@ -96,6 +96,35 @@ func (m *machine) fillDict(d *Dict, items []any) error {
 		}
 	}
 	return nil
+}
+
+// smallDict runs the SETITEMS that fills an empty dict with a few keys that are
+// distinct strings, the most frequent one. It returns the height of the stack
+// after it, or 0, with nothing done, when this is another one.
+func (m *machine) smallDict(stack []any) (int, error) {
+	at, last := m.fence, len(m.marks)-1
+	n := len(stack) - at
+	if last < 0 || at < 1 || n&1 != 0 || n > 2*smallDict || m.sub != nil {
+		return 0, nil
+	}
+	d, ok := stack[at-1].(*Dict)
+	below := 0
+	if last > 0 {
+		below = m.marks[last-1]
+	}
+	if !ok || at <= below || len(d.entries) != 0 || d.index != nil {
+		return 0, nil
+	}
+	d.entries = m.newEntries(n / 2)
+	if !m.fillSmall(d, stack[at:]) {
+		d.entries = nil
+		return 0, nil
+	}
+	if !m.depths.absorb(at - 1) {
+		return 0, m.tooDeep()
+	}
+	m.marks, m.fence = m.marks[:last], below
+	return at, m.checkMemory()
 }
 
 // fillSmall fills an empty dict with a few keys that are distinct strings, and
@@ -138,8 +167,8 @@ func (m *machine) fillSet(d *Dict, items []any) error {
 		copy(grown, d.entries)
 		d.entries = grown
 	}
-	if want := len(d.entries) + len(items); want > smallDict && 2*want > len(d.index) {
-		if err := d.reindex(h, max(want, len(d.index)/2+1)); err != nil {
+	if want := len(d.entries) + len(items); want > smallDict && 2*want > len(d.slots()) {
+		if err := d.reindex(h, max(want, len(d.slots())/2+1)); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,8 @@
 package pickle
 
-// Runs: the numbers and strs of a list, straight into it. A list of plain values
-// is most often written as EMPTY_LIST, MARK, the values and APPENDS, and its values need
-// not go over the stack.
+// Runs: plain values behind a MARK, many in one go. A list of them is most often
+// written as EMPTY_LIST, MARK, the values and APPENDS, and then they need not go over
+// the stack.
 
 import (
 	"encoding/binary"
@@ -12,7 +12,7 @@ import (
 // startsRun reports whether an opcode may be the first of a run.
 func startsRun(op byte) bool {
 	switch Opcode(op) {
-	case OpBinInt, OpBinInt1, OpBinInt2, OpBinFloat, OpShortBinUnicode:
+	case OpBinInt, OpBinInt1, OpBinInt2, OpBinFloat, OpShortBinUnicode, OpBinGet, OpNone, OpNewTrue, OpNewFalse:
 		return true
 	}
 	return false
@@ -125,6 +125,22 @@ func (m *machine) plainValues(items []any, data []byte, pos int) (n, end int) {
 			items[n] = stringAny(m.header(text))
 			m.memo.push(items[n], 0)
 			pos += 3 + size
+		case OpBinGet:
+			i := int(rest[1])
+			if i >= len(m.memo.values) || m.memo.values[i].v == nil || m.memo.values[i].depth != 0 {
+				return n, pos
+			}
+			items[n] = m.memo.values[i].v
+			pos += 2
+		case OpNone:
+			items[n] = nil
+			pos++
+		case OpNewTrue:
+			items[n] = true
+			pos++
+		case OpNewFalse:
+			items[n] = false
+			pos++
 		default:
 			return n, pos
 		}

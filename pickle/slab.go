@@ -160,7 +160,7 @@ func (s *store) newList() *List {
 
 func (s *store) newDict() *Dict {
 	if len(s.dicts.free) == 0 {
-		s.taken += 48 * int64(s.dicts.refill())
+		s.taken += 32 * int64(s.dicts.refill())
 	}
 	p := &s.dicts.free[0]
 	s.dicts.free = s.dicts.free[1:]
