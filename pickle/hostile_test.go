@@ -84,6 +84,8 @@ func TestLongLies(t *testing.T) {
 func TestLimits(t *testing.T) {
 	deep := strings.Repeat("]", 20) + strings.Repeat("a", 19) + "."
 	tuples := "N" + strings.Repeat("\x85", 20) + "."
+	dicts := strings.Repeat("}\x94(\x8c\x01k", 20) + "N" + strings.Repeat("u", 20) + "."
+	many := "](" + strings.Repeat("}(\x8c\x01kK\x01u", 1000) + "e."
 	for _, c := range []struct {
 		name   string
 		data   string
@@ -94,6 +96,10 @@ func TestLimits(t *testing.T) {
 		{"depth of lists that fits", deep, Limits{MaxDepth: 20}, true},
 		{"depth of tuples", tuples, Limits{MaxDepth: 19}, false},
 		{"depth of tuples that fits", tuples, Limits{MaxDepth: 20}, true},
+		{"depth of dicts", dicts, Limits{MaxDepth: 19}, false},
+		{"depth of dicts that fits", dicts, Limits{MaxDepth: 20}, true},
+		{"memory of dicts", many, Limits{MaxMemory: 60_000}, false},
+		{"memory of dicts that fits", many, Limits{MaxMemory: 1 << 18}, true},
 		{"memo", "Nq\x00q\x01q\x02.", Limits{MaxMemo: 2}, false},
 		{"memo that fits", "Nq\x00q\x01q\x02.", Limits{MaxMemo: 3}, true},
 		{"memo number", "Nr\x00\x00\x00\x7f.", Limits{MaxMemo: 1 << 20}, false},
