@@ -209,32 +209,35 @@ func (m *machine) protocol() error {
 	return nil
 }
 
-// get runs the opcodes that read the memo.
-func (m *machine) get(op Opcode) error {
-	var i int64
-	var size int
+// memoArg is the memo number that follows the opcode, and the size of both.
+func (m *machine) memoArg(op Opcode) (i int64, size int, err error) {
 	switch op {
-	case OpBinGet:
+	case OpBinGet, OpBinPut:
 		b, err := m.arg(1)
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
-		i, size = int64(b[0]), 2
-	case OpLongBinGet:
+		return int64(b[0]), 2, nil
+	case OpLongBinGet, OpLongBinPut:
 		b, err := m.arg(4)
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
-		i, size = int64(le32(b)), 5
-	default:
-		text, end, err := m.line(1)
-		if err != nil {
-			return err
-		}
-		if i, err = m.memoNumber(text); err != nil {
-			return err
-		}
-		size = end
+		return int64(le32(b)), 5, nil
+	}
+	text, end, err := m.line(1)
+	if err != nil {
+		return 0, 0, err
+	}
+	i, err = m.memoNumber(text)
+	return i, end, err
+}
+
+// get runs the opcodes that read the memo.
+func (m *machine) get(op Opcode) error {
+	i, size, err := m.memoArg(op)
+	if err != nil {
+		return err
 	}
 	e, ok := m.memo.get(i)
 	if !ok && m.sub != nil {
@@ -255,32 +258,12 @@ func (m *machine) get(op Opcode) error {
 
 // put runs the opcodes that fill the memo.
 func (m *machine) put(op Opcode) error {
-	var i int64
-	size := 1
-	switch op {
-	case OpMemoize:
-		i = int64(m.memo.filled)
-	case OpBinPut:
-		b, err := m.arg(1)
-		if err != nil {
+	i, size := int64(m.memo.filled), 1
+	if op != OpMemoize {
+		var err error
+		if i, size, err = m.memoArg(op); err != nil {
 			return err
 		}
-		i, size = int64(b[0]), 2
-	case OpLongBinPut:
-		b, err := m.arg(4)
-		if err != nil {
-			return err
-		}
-		i, size = int64(le32(b)), 5
-	default:
-		text, end, err := m.line(1)
-		if err != nil {
-			return err
-		}
-		if i, err = m.memoNumber(text); err != nil {
-			return err
-		}
-		size = end
 	}
 	n := len(m.stack)
 	if n <= m.fence {
