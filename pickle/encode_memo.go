@@ -64,6 +64,7 @@ func sliceID(p unsafe.Pointer, n int, kind uint32) identity {
 type encodeMemo struct {
 	index []uint32   // 1 + slot
 	slots []identity // empty for what is not looked for here
+	later laterStrs  // of which slots and index know nothing
 	// count is the number of slots given out; globals and characters take
 	// slots too.
 	count   int
@@ -138,6 +139,9 @@ func (m *encodeMemo) get(id identity) (int, bool) {
 // see is the slot of a value that is written already. Otherwise it gives the
 // value the next slot and returns false. Aliases are not looked for.
 func (m *encodeMemo) see(id identity) (int, bool) {
+	if !m.later.off && id.tag&(1<<kindBits-1) == kindStr {
+		m.settle()
+	}
 	if m.off || 2*m.count >= len(m.index) || len(m.slots) != m.count {
 		if !m.level() {
 			m.count++
@@ -236,6 +240,7 @@ func (m *encodeMemo) clear() {
 		m.names[i] = 0
 	}
 	m.named = m.named[:0]
+	m.later.clear()
 	m.count, m.aliases, m.globals, m.zones = 0, nil, nil, nil
 	clear(m.held)
 	m.held = m.held[:0]

@@ -71,40 +71,10 @@ func writeAnys(e *encoder, s []any) error {
 // plain reports whether nobody wants to see each item.
 func (e *encoder) plain() bool { return e.cfg.persistentID == nil && e.cfg.proto > 0 }
 
-func writeStrings(e *encoder, s []string) error {
-	if !e.plain4 {
-		return writeEach(e, s)
-	}
-	e.memo.reserve(e.memo.count + len(s))
-	b := e.w.buf
-	for i, t := range s {
-		if len(b) >= e.w.limit {
-			e.w.buf = b
-			if err := e.w.boundary(); err != nil {
-				return at(i, err)
-			}
-			b = e.w.buf
-		}
-		if len(t) > 2 && len(t) < 256 {
-			var ok bool
-			if b, ok = e.putText(Room(b), t); ok {
-				continue
-			}
-		}
-		e.w.buf = b
-		if err := e.str(t); err != nil {
-			return at(i, err)
-		}
-		b = e.w.buf
-	}
-	e.w.buf = b
-	return nil
-}
-
 // putText appends a str of 3 to 255 bytes, or a reference to it, as e.str
-// would write it where e.plain4. Nothing is done, and ok is false, for a
-// str that isn't ASCII. It needs Room.
-func (e *encoder) putText(b []byte, s string) (out []byte, ok bool) {
+// would write it where e.plain4. One that is new has a slot already. Nothing is
+// done, and ok is false, for a str that isn't ASCII. It needs Room.
+func (e *encoder) putText(b []byte, s string, isNew bool) (out []byte, ok bool) {
 	at, n := len(b), len(s)
 	from, to := unsafe.Slice(unsafe.StringData(s), n), b[at:at+n+3]
 	text := to[2 : 2+n]
@@ -132,13 +102,17 @@ func (e *encoder) putText(b []byte, s string) (out []byte, ok bool) {
 		}
 	}
 	to[0], to[1] = byte(OpShortBinUnicode), byte(n)
+	if isNew {
+		to[n+2] = byte(OpMemoize)
+		return b[:at+n+3], true
+	}
 	if e.cfg.fast {
 		return b[:at+n+2], true
 	}
 	// The first step of see, without a call: most strs are new.
 	m, id := &e.memo, strID(s)
 	place := id.near()
-	if len(m.slots) == m.count && 2*m.count < len(m.index) && m.index[place&uint64(len(m.index)-1)] == 0 {
+	if len(m.slots) == m.count && 2*m.count < len(m.index) && m.later.off && m.index[place&uint64(len(m.index)-1)] == 0 {
 		m.slots = append(m.slots, id)
 		m.count++
 		m.index[place&uint64(len(m.index)-1)] = uint32(m.count)

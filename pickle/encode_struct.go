@@ -226,7 +226,7 @@ func (s *structPlan) writeFast(e *encoder, p unsafe.Pointer) error {
 		case planString:
 			if t := *(*string)(q); len(t) > 2 && len(t) < 256 {
 				var ok bool
-				if b, ok = e.putText(Room(b), t); ok {
+				if b, ok = e.putText(Room(b), t, false); ok {
 					continue
 				}
 			}

@@ -214,6 +214,11 @@ func (e *encoder) str(s string) error {
 	if seen {
 		return e.get(slot)
 	}
+	return e.newStr(s, slot)
+}
+
+// newStr writes a str that has been given a slot now.
+func (e *encoder) newStr(s string, slot int) error {
 	if err := e.text(s); err != nil {
 		return err
 	}
