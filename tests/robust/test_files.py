@@ -11,4 +11,4 @@ from tests.robust import child
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc to see open files")
 def test_none_is_opened(path: str) -> None:
-    child.run("files:none_opened", path=path).check(says="no file is open")
+    child.run("files:none_opened", path=path).check(says="opened in the child: []")
