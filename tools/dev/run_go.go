@@ -21,7 +21,7 @@ func (o *options) goJob(module string, pythons []interp.Interpreter) job {
 		paths = append(paths, in.Path)
 	}
 	return func(ctx context.Context) []results.Run {
-		args := []string{"test", "-json", "-race", "./..."}
+		args := []string{"test", "-json", "-race", "-timeout=40m", "./..."} // 10m, the default, is little on a busy machine
 		r := results.Run{Name: "go test -race ./..."}
 		if o.quick {
 			args = []string{"test", "-json", "-short", "./..."}
