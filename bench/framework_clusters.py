@@ -148,6 +148,7 @@ class Spark:
         builder = SparkSession.builder.master(f"local[{PROCESSES}]")
         for key, value in {
             "spark.driver.host": "127.0.0.1",
+            "spark.driver.memory": "6g",  # RDDs of arrays, until Java collects them
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
             "spark.log.level": "ERROR",
