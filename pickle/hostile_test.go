@@ -113,7 +113,12 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	_, err := NewDecoder(io.MultiReader(strings.NewReader("("), endless('N')), WithLimits(Limits{MaxBytes: 1 << 20})).Load()
+	var at *Error
+	_, err := Load([]byte(dicts), WithLimits(Limits{MaxDepth: 19}))
+	if want := int64(len(dicts) - 2); !errors.As(err, &at) || at.Offset != want || at.Op != OpSetItems {
+		t.Errorf("dicts that nest too deep: %v, which is not at byte %d", err, want)
+	}
+	_, err = NewDecoder(io.MultiReader(strings.NewReader("("), endless('N')), WithLimits(Limits{MaxBytes: 1 << 20})).Load()
 	if !errors.Is(err, ErrLimit) {
 		t.Errorf("an endless stream: %v", err)
 	}

@@ -358,16 +358,15 @@ func (m *machine) loop() (any, error) {
 			}
 			continue
 		case OpSetItems:
-			at, err := m.smallDict(stack)
-			if err != nil {
-				m.pos, m.stack, m.start = pos, stack, start
+			if m.sub != nil {
+				break // step sees whether the part ends here
+			}
+			m.pos, m.stack, m.start = pos, stack, start
+			if err := m.setItems(op); err != nil {
 				return nil, err
 			}
-			if at > 0 {
-				stack = stack[:at]
-				pos++
-				continue
-			}
+			pos, stack = m.pos, m.stack
+			continue
 		case OpStop:
 			if m.sub != nil {
 				m.pos, m.stack, m.start = pos, stack, start

@@ -98,35 +98,6 @@ func (m *machine) fillDict(d *Dict, items []any) error {
 	return nil
 }
 
-// smallDict runs the SETITEMS that fills an empty dict with a few keys that are
-// distinct strings, the most frequent one. It returns the height of the stack
-// after it, or 0, with nothing done, when this is another one.
-func (m *machine) smallDict(stack []any) (int, error) {
-	at, last := m.fence, len(m.marks)-1
-	n := len(stack) - at
-	if last < 0 || at < 1 || n&1 != 0 || n > 2*smallDict || m.sub != nil {
-		return 0, nil
-	}
-	d, ok := stack[at-1].(*Dict)
-	below := 0
-	if last > 0 {
-		below = m.marks[last-1]
-	}
-	if !ok || at <= below || len(d.entries) != 0 || d.index != nil {
-		return 0, nil
-	}
-	d.entries = m.newEntries(n / 2)
-	if !m.fillSmall(d, stack[at:]) {
-		d.entries = nil
-		return 0, nil
-	}
-	if !m.depths.absorb(at - 1) {
-		return 0, m.tooDeep()
-	}
-	m.marks, m.fence = m.marks[:last], below
-	return at, m.checkMemory()
-}
-
 // fillSmall fills an empty dict with a few keys that are distinct strings, and
 // reports whether they are. Dicts of records come one after another with the
 // very same keys, so that the last answer is good for the next dict.
