@@ -23,6 +23,9 @@ SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ADDRESS": None,
     "RAY_raylet_start_wait_time_s": "300",  # 30 seconds, which a busy machine may not make
+    # The server of a Ray client is forked by a process full of gRPC's threads, whose handlers
+    # of forks abort it now and then (ray-project/ray#63202). It calls exec at once: none is needed.
+    "GRPC_ENABLE_FORK_SUPPORT": "0",
 }
 
 
