@@ -7,6 +7,7 @@ when they are imported.
 
 from __future__ import annotations
 
+import _frozen_importlib
 import _imp
 import sys
 
@@ -128,15 +129,24 @@ def _switch_on() -> None:
     with _ImportLock():
         _finder.enable(TARGETS, imported)
     for name in TARGETS:
-        module = sys.modules.get(name)
-        if module is None:
-            continue
-        if getattr(getattr(module, "__spec__", None), "_initializing", False):
+        if _being_imported(name):
             # Another thread is in the middle of it, and may have begun before the finder
             # was there: an import waits for that thread. Packages first, see _modules.
-            for end in range(1, name.count(".") + 2):
-                __import__(".".join(name.split(".")[:end]))
-        patch(module)
+            try:
+                for end in range(1, name.count(".") + 2):
+                    __import__(".".join(name.split(".")[:end]))
+            except Exception:
+                pass  # that thread is told
+        module = sys.modules.get(name)
+        if module is not None:
+            patch(module)
+
+
+def _being_imported(name: str) -> bool:
+    module = sys.modules.get(name)
+    if module is None:  # it is being searched for, or it isn't (Lib/importlib/_bootstrap.py)
+        return name in getattr(_frozen_importlib, "_module_locks", ())
+    return getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 def _switch_off() -> None:

@@ -210,6 +210,51 @@ assert native() and on()
     )
 
 
+@pytest.mark.parametrize("there", [True, False])
+@EACH
+def test_install_between_finding_and_making_a_module(
+    tmp_path: Path, name: str, there: bool
+) -> None:
+    run(
+        tmp_path,
+        name,
+        f"there = {there}"
+        + """
+import time
+from importlib import machinery
+found = threading.Event()
+class Loader(machinery.SourceFileLoader):
+    def create_module(self, spec):  # what comes before the module is in sys.modules
+        found.set()
+        time.sleep(0.3)
+        if not there:
+            raise ModuleNotFoundError(name)
+class Finder:
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname == name:
+            spec = machinery.PathFinder.find_spec(fullname, path)
+            spec.loader = Loader(fullname, spec.origin)
+            return spec
+sys.meta_path.insert(0, Finder())
+errors = []
+def run():
+    try:
+        module()
+    except ModuleNotFoundError as error:
+        errors.append(error)
+thread = threading.Thread(target=run)
+thread.start()
+assert found.wait(60)
+gocloudpickle.install()
+thread.join()
+if there:
+    assert native() and on()
+else:
+    assert errors and name not in sys.modules
+""",
+    )
+
+
 @EACH
 def test_loading_while_another_thread_switches(tmp_path: Path, name: str) -> None:
     run(
