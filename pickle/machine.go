@@ -134,6 +134,7 @@ func (m *machine) begin() {
 	m.high = firstHigh
 	m.depths.limit = m.cfg.limits.maxDepth()
 	m.memo.limit = m.cfg.limits.maxMemo()
+	m.views = m.cfg.noCopy && m.r == nil
 }
 
 // loop runs opcodes up to STOP.
@@ -219,11 +220,7 @@ func (m *machine) loop() (any, error) {
 			if len(data)-pos < 2+n {
 				goto more
 			}
-			var text string
-			ok := false
-			if !m.cfg.noCopy {
-				text, ok = m.shortText(data[pos+2:], n)
-			}
+			text, ok := m.shortText(data[pos+2:], n)
 			if !ok {
 				b := data[pos+2 : pos+2+n]
 				if !utf8.Valid(b) && !validSurrogates(b) {
@@ -469,14 +466,6 @@ func argNeed(b []byte) int {
 		return math.MaxInt
 	}
 	return 1 + n + int(size)
-}
-
-// text is a str or bytes of the input, copied unless the program allows views.
-func (m *machine) text(b []byte) string {
-	if m.cfg.noCopy && m.r == nil {
-		return viewString(b)
-	}
-	return m.copyString(b)
 }
 
 // checkMemory fails when the limit is passed.

@@ -115,7 +115,7 @@ func (m *machine) plainValues(items []any, data []byte, pos int) (n, end int) {
 			pos += 9
 		case OpShortBinUnicode:
 			size := int(rest[1])
-			if m.cfg.noCopy || len(rest) < size+3 || Opcode(rest[2+size]) != OpMemoize || !m.memo.dense() {
+			if len(rest) < size+3 || Opcode(rest[2+size]) != OpMemoize || !m.memo.dense() {
 				return n, pos
 			}
 			text, ok := m.shortText(rest[2:], size)

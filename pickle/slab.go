@@ -49,7 +49,9 @@ var smallInts = func() (boxed [minSmallInt + 1024]any) {
 
 // store is all the memory of one decode.
 type store struct {
-	taken   int64 // bytes, as the limits count
+	taken int64 // bytes, as the limits count
+	// views says that strings may point into the input.
+	views   bool
 	ints    slab[int64]
 	floats  slab[float64]
 	strings slab[string]
@@ -98,6 +100,14 @@ func (s *store) header(str string) *string {
 	return p
 }
 
+// text is a string of bytes of the input.
+func (s *store) text(b []byte) string {
+	if s.views {
+		return viewString(b)
+	}
+	return s.copyString(b)
+}
+
 // copyString copies bytes of the input.
 func (s *store) copyString(b []byte) string {
 	if len(b) > len(s.bytes.free) {
@@ -119,10 +129,13 @@ func (s *store) copyString(b []byte) string {
 	return viewString(p)
 }
 
-// shortText copies a str of n bytes whose first is b[0], and looks at it in the same
-// go: eight bytes at a time, in the input and in the arena, where there is
+// shortText is text for a str of n bytes whose first is b[0], copied and looked
+// at in one go: eight bytes at a time, in the input and in the arena, where there is
 // room for that behind both. It reports false for what is not ASCII.
 func (s *store) shortText(b []byte, n int) (string, bool) {
+	if s.views {
+		return viewShortText(b, n)
+	}
 	if n > maxShort || len(b) < n+8 || len(s.bytes.free) < n+8 {
 		return "", false
 	}
@@ -144,6 +157,22 @@ func (s *store) shortText(b []byte, n int) (string, bool) {
 	}
 	s.bytes.free = to[n:]
 	return viewString(to[:n:n]), true
+}
+
+// viewShortText is shortText where the string may stay in the input.
+func viewShortText(b []byte, n int) (string, bool) {
+	if n > maxShort || len(b) < n+8 {
+		return "", false
+	}
+	var all uint64
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		all |= binary.LittleEndian.Uint64(b[i:])
+	}
+	if i < n {
+		all |= binary.LittleEndian.Uint64(b[i:]) & (1<<(8*(n-i)) - 1)
+	}
+	return viewString(b[:n:n]), all&0x8080808080808080 == 0
 }
 
 // maxShort is the length from which on copying and checking apart is faster.

@@ -144,6 +144,7 @@ func (t *typed) begin(cfg *config, p *decProgram, data []byte) {
 	t.cfg, t.data = cfg, data
 	t.limit = cfg.limits.maxDepth()
 	t.memoLimit = int(min(cfg.limits.maxMemo(), inMachine))
+	t.views = cfg.noCopy
 	t.a = assigner{maxDepth: t.limit, noCopy: cfg.noCopy}
 	if cap(t.states) < p.plans {
 		t.states = make([]decState, p.plans)

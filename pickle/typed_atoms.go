@@ -208,7 +208,7 @@ func (t *typed) string() (string, bool) {
 		return t.stringAgain()
 	}
 	start := t.pos
-	if rest := t.data[start:]; op == OpShortBinUnicode && len(rest) > 2 && !t.cfg.noCopy {
+	if rest := t.data[start:]; op == OpShortBinUnicode && len(rest) > 2 {
 		if s, ok := t.shortText(rest[2:], int(rest[1])); ok {
 			t.pos = start + 2 + len(s)
 			return s, t.memoize(start)
@@ -218,15 +218,8 @@ func (t *typed) string() (string, bool) {
 	if !ok || !utf8.Valid(b) && !validSurrogates(b) {
 		return "", false
 	}
-	s := t.keepString(b)
+	s := t.text(b)
 	return s, t.memoize(start)
-}
-
-func (t *typed) keepString(b []byte) string {
-	if t.cfg.noCopy {
-		return viewString(b)
-	}
-	return t.copyString(b)
 }
 
 // stringAgain reads a str out of the memo. It is made once for all the
@@ -259,7 +252,7 @@ func (t *typed) remembered(n int) (string, bool) {
 		copy(grown, t.texts)
 		t.texts = grown
 	}
-	t.texts[n] = t.keepString(b)
+	t.texts[n] = t.text(b)
 	return t.texts[n], true
 }
 

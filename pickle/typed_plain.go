@@ -191,12 +191,12 @@ func (t *typed) moreStrings(s []string) []string {
 		if len(rest) >= 2 && Opcode(rest[0]) == OpShortBinUnicode && len(rest) > 2+int(rest[1]) {
 			n := 2 + int(rest[1])
 			text, ok := t.shortText(rest[2:], n-2)
-			if t.cfg.noCopy || !ok {
+			if !ok {
 				b := rest[2:n]
 				if !utf8.Valid(b) && !validSurrogates(b) {
 					return s
 				}
-				text = t.keepString(b)
+				text = t.text(b)
 			}
 			t.pos += n
 			if Opcode(rest[n]) == OpMemoize && len(t.memo) < t.memoLimit {
