@@ -38,16 +38,24 @@ func (p *Pickler) saveTuple(o python.Object) error {
 // closeTuple makes a tuple of the n > 0 items pushed, after a MARK if there
 // are more than three or the protocol is old.
 func (p *Pickler) closeTuple(n int) {
-	switch {
-	case p.proto < 2 || n > 3:
+	if p.proto < 2 {
 		p.w.Op(pickle.OpTuple)
-	case n == 1:
-		p.w.Op(pickle.OpTuple1)
-	case n == 2:
-		p.w.Op(pickle.OpTuple2)
-	default:
-		p.w.Op(pickle.OpTuple3)
+		return
 	}
+	p.w.Op(tupleOp(n))
+}
+
+// tupleOp is the opcode that makes a tuple of n > 0 items, from protocol 2 on.
+func tupleOp(n int) pickle.Opcode {
+	switch n {
+	case 1:
+		return pickle.OpTuple1
+	case 2:
+		return pickle.OpTuple2
+	case 3:
+		return pickle.OpTuple3
+	}
+	return pickle.OpTuple
 }
 
 func (p *Pickler) popTuple(n int, short bool) {

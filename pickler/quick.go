@@ -68,21 +68,62 @@ func (p *Pickler) saveQuickTuple(o python.Object) error {
 	if !p.plain || !o.Unshared() {
 		return p.saveSharedTuple(o, n)
 	}
-	others := p.others
+	// Saving an item can run Python code that drops o. It holds the tuples in it.
 	o.IncRef()
-	err := p.saveTupleItems(o, n)
-	switch {
-	case err != nil:
-	case others != p.others:
-		// Python code has run: o may have got references, and lost all but this one.
-		err = p.endSharedTuple(o, n)
-	default:
-		p.closeTuple(n)
-		p.w.Op(pickle.OpMemoize)
-		p.memo.putLater(o)
-	}
+	b, limit := p.w.Take()
+	b, _, err := p.putTuple(b, limit, o, n)
+	p.w.Give(b)
 	o.DecRef()
 	return err
+}
+
+// putTuple appends to the Writer's buffer, which has limit bytes in this frame, a
+// tuple of n > 0 items that can't come again: the buffer and the limit after it.
+func (p *Pickler) putTuple(b []byte, limit int, o python.Object, n int) ([]byte, int, error) {
+	if err := p.enter(); err != nil {
+		return b, limit, err
+	}
+	others := p.others
+	b = pickle.Room(b)
+	if n > 3 {
+		b = pickle.PutOp(b, pickle.OpMark)
+	}
+	for i := range n {
+		item := python.TupleItem(o, i)
+		if len(b) < limit && others == p.others {
+			if item.Type() != python.TupleType {
+				ok := false
+				if b, ok = p.putAtom(pickle.Room(b), item); ok {
+					continue
+				}
+			} else if m := python.TupleSize(item); m > 0 && item.Unshared() {
+				var err error
+				if b, limit, err = p.putTuple(b, limit, item, m); err != nil {
+					return b, limit, err
+				}
+				continue
+			} else if slot, known := p.memo.get(item); known && m > 0 {
+				b = pickle.PutGet(pickle.Room(b), uint32(slot))
+				continue
+			}
+		}
+		p.w.Give(b)
+		err := p.save(item)
+		if b, limit = p.w.Take(); err != nil {
+			return b, limit, err
+		}
+	}
+	p.depth--
+	if others != p.others {
+		// Python code has run: o may have got references, and lost all but its container's.
+		p.w.Give(b)
+		err := p.endSharedTuple(o, n)
+		b, limit = p.w.Take()
+		return b, limit, err
+	}
+	b = pickle.PutOp(pickle.PutOp(pickle.Room(b), tupleOp(n)), pickle.OpMemoize)
+	p.memo.putLater(o)
+	return b, limit, nil
 }
 
 // saveSharedTuple is for a tuple that can come again, and within itself.
@@ -91,7 +132,12 @@ func (p *Pickler) saveSharedTuple(o python.Object, n int) error {
 		return p.get(slot)
 	}
 	if slices.Contains(p.open, o.Addr()) {
-		p.memo.settle() // its items come again, and must be found
+		// It contains itself: what is in it is walked twice, and the tuples around
+		// this place may be in the memo when their first walk ends.
+		p.beforePython()
+		plain := p.plain
+		p.plain = false
+		defer func() { p.plain = plain }()
 	}
 	p.open = append(p.open, o.Addr())
 	o.IncRef()
