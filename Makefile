@@ -15,7 +15,7 @@ JOBS_FLAG = $(if $(JOBS),-jobs $(JOBS))
 ARCH = $(if $(GOARCH),-arch $(GOARCH))
 REST = $(if $(ARGS),-- $(ARGS))
 
-.PHONY: help demo test test-quick test-frameworks test-suite test-upstream test-arm64 bench bench-frameworks engine wheel lint fmt pythons clean
+.PHONY: help demo test test-quick test-frameworks test-suite test-upstream test-arm64 soak bench bench-scale bench-frameworks bench-scanners engine wheel lint fmt pythons clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,16 +43,25 @@ test-upstream: ## cloudpickle's own test suite with our pickler: UPSTREAM=path
 test-arm64: ## try the arm64 wheel under qemu-user
 	@$(DEV) test-arm64
 
+soak: ## dump and load from everywhere at once: ARGS="--minutes 60"
+	@$(DEV) soak $(PICK) $(REST)
+
 bench: ## measure against cloudpickle and the C pickler
 	@$(DEV) bench $(PICK) $(REST)
+
+bench-scale: ## measure dumps of 10,000 to 5,000,000 objects, in fresh processes
+	@$(DEV) bench-scale $(PICK) $(REST)
 
 bench-frameworks: ## measure frameworks with install() and without
 	@$(DEV) bench-frameworks $(PICK) $(REST)
 
+bench-scanners: ## measure the audit beside other scanners of pickles
+	@$(DEV) bench-scanners $(PICK) $(REST)
+
 engine: ## build the engine, py/gocloudpickle/_engine.so
 	@$(DEV) engine $(ARCH)
 
-wheel: ## build the wheel, check it with auditwheel, try it on every Python
+wheel: ## build the wheels and the sdist, check them, try them on every Python
 	@$(DEV) wheel $(ARCH)
 
 lint: ## gofmt, go vet, staticcheck, ruff, mypy

@@ -3,12 +3,12 @@
 // time. The bytes are cloudpickle's, and any Python process that has cloudpickle
 // or gocloudpickle loads them.
 //
-// This is the door for Go programs. They host an interpreter (python.Start), get
+// This is the interface for Go programs. They host an interpreter (hosting.Start), get
 // Python objects from it, and turn them into bytes and back:
 //
-//	err := python.Start(python.StartOptions{Home: "/opt/python3.14"})
+//	err := hosting.Start(hosting.StartOptions{Home: "/opt/python3.14"})
 //	...
-//	err = python.Do(func() error {
+//	err = hosting.Do(func() error {
 //		globals := python.NewDict()
 //		defer globals.DecRef()
 //		double := python.Eval("lambda x: x * 2", globals)
@@ -25,7 +25,7 @@
 // too. Where cloudpickle is installed its registry and class tracker are shared.
 //
 // Every function here takes the GIL itself and may be called from any goroutine,
-// inside python.Do or not. An error that comes from Python is a *python.Exception.
+// inside hosting.Do or not. An error that comes from Python is a *hosting.Exception.
 package gocloudpickle
 
 import (
@@ -65,7 +65,7 @@ func Dumps(obj python.Object, options ...Option) ([]byte, error) {
 	}
 	var data []byte
 	err = enter(obj, func() error {
-		result, err := door.Dumps(obj, o)
+		result, err := target.Dumps(obj, o)
 		if err != nil {
 			return err
 		}
@@ -83,12 +83,12 @@ func Dump(w io.Writer, obj python.Object, options ...Option) error {
 		return err
 	}
 	return enter(obj, func() error {
-		return withStream(&stream{w: w}, func(file python.Object) error { return door.Dump(obj, file, o) })
+		return withStream(&stream{w: w}, func(file python.Object) error { return target.Dump(obj, file, o) })
 	})
 }
 
 // Loads makes the object that data describes: a new reference, which the caller
-// gives back with DecRef inside python.Do.
+// gives back with DecRef inside hosting.Do.
 //
 // Loading runs code that the data chooses: never load data from somebody you
 // don't trust.
@@ -143,7 +143,7 @@ func NewPickler(w io.Writer, options ...Option) (*Pickler, error) {
 		defer file.DecRef()
 		protocol := python.NewLong(o.Protocol)
 		defer protocol.DecRef()
-		p.object = python.Call2(door.Class, file, protocol)
+		p.object = python.Call2(target.Class, file, protocol)
 		return orError(p.object)
 	})
 	if err != nil {

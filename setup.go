@@ -4,13 +4,14 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"path"
+	"io/fs"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/gocloudpickle/gocloudpickle/pickler"
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 	"github.com/gocloudpickle/gocloudpickle/rebuild"
 )
 
@@ -19,21 +20,48 @@ import (
 //
 //go:embed py/gocloudpickle/__init__.py
 //go:embed py/gocloudpickle/__main__.py
+//go:embed py/gocloudpickle/_beyond/*.py
 //go:embed py/gocloudpickle/_bind.py
 //go:embed py/gocloudpickle/_by_value.py
+//go:embed py/gocloudpickle/_c_twin.py
+//go:embed py/gocloudpickle/_command.py
 //go:embed py/gocloudpickle/_executor.py
+//go:embed py/gocloudpickle/_explain.py
+//go:embed py/gocloudpickle/_explain_command.py
+//go:embed py/gocloudpickle/_explain_steps.py
+//go:embed py/gocloudpickle/_explain_text.py
+//go:embed py/gocloudpickle/_failure.py
 //go:embed py/gocloudpickle/_finder.py
+//go:embed py/gocloudpickle/_getattrs.py
+//go:embed py/gocloudpickle/_import_lock.py
+//go:embed py/gocloudpickle/_info.py
+//go:embed py/gocloudpickle/_inspect.py
 //go:embed py/gocloudpickle/_install.py
+//go:embed py/gocloudpickle/_limits.py
 //go:embed py/gocloudpickle/_loader.py
 //go:embed py/gocloudpickle/_loading.py
 //go:embed py/gocloudpickle/_modules.py
 //go:embed py/gocloudpickle/_patch.py
 //go:embed py/gocloudpickle/_patch_loads.py
+//go:embed py/gocloudpickle/_pickle_path.py
+//go:embed py/gocloudpickle/_pickle_trail.py
+//go:embed py/gocloudpickle/_pickle_walk.py
 //go:embed py/gocloudpickle/_pickler.py
+//go:embed py/gocloudpickle/_policy.py
+//go:embed py/gocloudpickle/_policy_command.py
+//go:embed py/gocloudpickle/_policy_watch.py
+//go:embed py/gocloudpickle/_policy_yaml.py
+//go:embed py/gocloudpickle/_preconditions.py
+//go:embed py/gocloudpickle/_python_path.py
 //go:embed py/gocloudpickle/_reducers.py
 //go:embed py/gocloudpickle/_run.py
 //go:embed py/gocloudpickle/_samples.py
+//go:embed py/gocloudpickle/_skip.py
 //go:embed py/gocloudpickle/_startup.py
+//go:embed py/gocloudpickle/_strict.py
+//go:embed py/gocloudpickle/_too_large.py
+//go:embed py/gocloudpickle/_trace.py
+//go:embed py/gocloudpickle/_tracer.py
 //go:embed py/gocloudpickle/_version.py
 //go:embed py/gocloudpickle/_workers.py
 //go:embed py/gocloudpickle/dask.py
@@ -53,7 +81,12 @@ from gocloudpickle import _bind, _loader
 if _loader._engine is not None:
     raise ImportError("gocloudpickle was imported with an engine of its own, from " + repr(_loader._engine))
 _loader.adopt(engine)
-namespace, pickler, dispatch_table, builtin_type_names, reduce = _bind._doors[0]
+namespace, pickler, dispatch_table, builtin_type_names, reduce, beyond = _bind._targets[0]
+
+def load_planned(data, plan):
+    import json
+    from gocloudpickle import _policy
+    return _policy.run(data, json.loads(plan), "ASCII", "strict", ())
 
 def new_file(number):
     return SimpleNamespace(
@@ -65,8 +98,9 @@ def new_file(number):
 
 // What setUp made, alive as long as the interpreter.
 var (
-	door        *pickler.Door
+	target      *pickler.Target
 	load, loads python.Object // the functions of _pickle
+	loadPlanned python.Object // from the bytes of a pickle and of a policy.Plan to the object
 	newFile     python.Object // from a stream's number to its file object
 
 	ready atomic.Bool
@@ -80,13 +114,13 @@ func init() {
 
 // enter runs f with the GIL held and the package set up. obj is what f will use.
 func enter(obj python.Object, f func() error) error {
-	return python.Do(func() (err error) {
+	return hosting.Do(func() (err error) {
 		if obj.IsNil() {
 			return errors.New("gocloudpickle: the object is python.Nil")
 		}
 		if !ready.Load() {
 			// Not with the GIL: the goroutine that sets up may need it.
-			if err := python.Unlocked(setUpOnce); err != nil {
+			if err := hosting.Unlocked(setUpOnce); err != nil {
 				return err
 			}
 		}
@@ -103,7 +137,7 @@ func enter(obj python.Object, f func() error) error {
 // setUpOnce is called without the GIL. What has failed once is not tried again:
 // half of it is there already.
 var setUpOnce = sync.OnceValue(func() error {
-	if err := python.Do(setUp); err != nil {
+	if err := hosting.Do(setUp); err != nil {
 		return fmt.Errorf("gocloudpickle: its Python half can't be set up: %w", err)
 	}
 	ready.Store(true)
@@ -118,7 +152,7 @@ func setUp() error {
 	if err != nil {
 		return err
 	}
-	if err := python.OverrideModules(sources...); err != nil {
+	if err := hosting.OverrideModules(sources...); err != nil {
 		return err
 	}
 	globals, engine, name := python.NewDict(), python.NewModule(), python.Intern("engine")
@@ -135,31 +169,31 @@ func setUp() error {
 		return err
 	}
 	get := func(name string) python.Object { return python.Eval(name, globals) } // kept for ever
-	load, loads, newFile = get("load"), get("loads"), get("new_file")
-	door, err = pickler.NewDoor(get("namespace"), get("pickler"), get("dispatch_table"), get("builtin_type_names"), get("reduce"))
+	load, loads, loadPlanned, newFile = get("load"), get("loads"), get("load_planned"), get("new_file")
+	target, err = pickler.NewTarget(get("namespace"), get("pickler"), get("dispatch_table"), get("builtin_type_names"),
+		get("reduce"), get("beyond"))
 	return err
 }
 
 // packageSources are the modules of the Python package.
-func packageSources() ([]python.Source, error) {
-	const folder = "py/gocloudpickle"
-	files, err := packageFiles.ReadDir(folder)
-	if err != nil {
-		return nil, err
-	}
-	var sources []python.Source
-	for _, file := range files {
-		code, err := packageFiles.ReadFile(path.Join(folder, file.Name()))
+func packageSources() ([]hosting.Source, error) {
+	const folder = "py"
+	// What it keeps of classes is needed beside an installed cloudpickle, too.
+	sources := []hosting.Source{{Name: "gocloudpickle._rebuild", File: "gocloudpickle/rebuild/rebuild.py", Code: rebuild.Source}}
+	err := fs.WalkDir(packageFiles, folder, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		code, err := packageFiles.ReadFile(file)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s := python.Source{Name: "gocloudpickle", File: path.Join("gocloudpickle", file.Name()), Code: string(code)}
-		if module := strings.TrimSuffix(file.Name(), ".py"); module == "__init__" {
-			s.Package = true
-		} else {
-			s.Name += "." + module
-		}
-		sources = append(sources, s)
-	}
-	return sources, nil
+		file = strings.TrimPrefix(file, folder+"/")
+		name, isPackage := strings.CutSuffix(strings.TrimSuffix(file, ".py"), "/__init__")
+		sources = append(sources, hosting.Source{
+			Name: strings.ReplaceAll(name, "/", "."), File: file, Code: string(code), Package: isPackage,
+		})
+		return nil
+	})
+	return sources, err
 }

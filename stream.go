@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 )
 
 // A stream is a Go reader or writer that Python code uses as a file. Python knows
@@ -104,7 +105,7 @@ func (s *stream) failed(err error) error {
 // outside calls a method of somebody else's without the GIL. A panic may not
 // unwind the C code between here and the caller, so it becomes an error.
 func outside(what string, f func() error) error {
-	return python.Unlocked(func() (err error) {
+	return hosting.Unlocked(func() (err error) {
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("the %s panicked: %v", what, r)

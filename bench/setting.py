@@ -23,15 +23,18 @@ def machine() -> str:
 
 # What a measurement depends on: not the results themselves, and not the documents.
 SOURCES = [
+    "audit",
     "bench/*.py",
     "bytecode",
     "cmd",
     "go.mod",
+    "payload",
     "pickle",
     "pickler",
     "py",
     "python",
     "rebuild",
+    "seal",
 ]
 
 

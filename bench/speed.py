@@ -140,12 +140,23 @@ def cases() -> list[Case]:
         Case(
             "closure, by a Pickler of its own",
             "cloudpickle",
-            None,
+            8,
             lambda: make_closure(1, 9),
             dumps_by(gocloudpickle.Pickler),
             dumps_by(cloudpickle.Pickler),
         )
     )
+    for hook, derive in HOOKS:
+        every.append(
+            Case(
+                f"closure, by a Pickler with {hook}",
+                "cloudpickle",
+                None,
+                lambda: make_closure(1, 9),
+                dumps_by(derive(gocloudpickle.Pickler)),
+                dumps_by(derive(cloudpickle.Pickler)),
+            )
+        )
     every += [Case(name, "pickle", target, make, ours, pickle.dumps) for name, make, target in DATA]
     every += [
         Case(name, "pickle", 1, make, ours, pickle.dumps, tolerance=0.05) for name, make in LARGE
@@ -157,6 +168,48 @@ def cases() -> list[Case]:
     name = f"function, 3 packages, {modules.COUNT:,} modules"
     every.append(Case(name, "cloudpickle", 50, modules.function, ours, theirs))
     return every
+
+
+def with_reducer_override(base: Any) -> Any:
+    """As Dask and Ray do."""
+
+    class Derived(base):  # type: ignore[misc]
+        def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, complex):
+                return complex, (obj.real, obj.imag)
+            return super().reducer_override(obj)
+
+    return Derived
+
+
+def with_dispatch_table(base: Any) -> Any:
+    """As loky does: a dict for each object, put where CPython's Pickler looks for it."""
+    put = pickle.Pickler.dispatch_table.__set__  # type: ignore[attr-defined]
+    table = {**base.dispatch_table, complex: lambda obj: (complex, (obj.real, obj.imag))}
+
+    class Derived(base):  # type: ignore[misc]
+        def __init__(self, file: Any) -> None:
+            super().__init__(file)
+            put(self, table.copy())
+
+    return Derived
+
+
+def with_persistent_id(base: Any) -> Any:
+    """As Ray's client does."""
+
+    class Derived(base):  # type: ignore[misc]
+        def persistent_id(self, obj: Any) -> Any:
+            return "id" if isinstance(obj, complex) else None
+
+    return Derived
+
+
+HOOKS = [
+    ("reducer_override", with_reducer_override),
+    ("its dispatch_table", with_dispatch_table),
+    ("persistent_id", with_persistent_id),
+]
 
 
 def dumps_by(pickler: Any) -> Any:

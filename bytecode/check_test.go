@@ -176,8 +176,7 @@ func checkHandlers(t *testing.T, c *bytecode.Code, want *oracleLine) {
 	}
 }
 
-// checkListing compares whole listings, for the versions whose layout
-// Disassemble follows.
+// checkListing compares whole listings.
 func checkListing(t *testing.T, c *bytecode.Code, want string) {
 	var b strings.Builder
 	if err := bytecode.Disassemble(&b, c); err != nil {

@@ -78,6 +78,28 @@ func TestDisassembleEachCodeOnce(t *testing.T) {
 	}
 }
 
+// A constant as large as half of the input, named by the rest of it.
+func TestDisassembleIsBounded(t *testing.T) {
+	var b countingWriter
+	c := &bytecode.Code{Version: bytecode.Version{Major: 3, Minor: 12}, Consts: []any{strings.Repeat("x", 1<<20)}}
+	for range 1 << 10 {
+		c.Code = append(c.Code, 100, 0) // LOAD_CONST 0
+	}
+	if err := bytecode.Disassemble(&b, c); err != nil {
+		t.Fatal(err)
+	}
+	if b < 15<<20 || b > 18<<20 {
+		t.Errorf("%d bytes", b)
+	}
+}
+
+type countingWriter int
+
+func (w *countingWriter) Write(b []byte) (int, error) {
+	*w += countingWriter(len(b))
+	return len(b), nil
+}
+
 type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

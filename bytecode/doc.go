@@ -39,4 +39,8 @@
 // they describe. The files in testdata come from gen/oracle.py the same way;
 // with interpreters at hand the tests also compare with their dis module, code
 // object by code object, over their standard library.
+//
+// gen/layouts prints of them what the native loads needs to tell code of another version.
+//
+//go:generate go run ./gen/layouts
 package bytecode

@@ -6,12 +6,12 @@ import "math"
 // the instruction takes, caches included, in the low bits, and what to do with
 // the instruction in the high bits.
 //
-//	step = 1 + caches | action,  1 + caches < scanPlainEnd
+//	step = 1 + caches | action,  1 + caches < scanUnitsEnd
 type scanStep uint8
 
 const (
-	scanPlainEnd   scanStep = 1 << 5
-	scanUnits               = scanPlainEnd - 1
+	scanUnitsEnd   scanStep = 1 << 5
+	scanUnits               = scanUnitsEnd - 1
 	scanExtended   scanStep = 1 << 5
 	scanGlobal     scanStep = 2 << 5
 	scanGlobalFlag scanStep = 3 << 5 // a flag bit below the index
@@ -20,7 +20,7 @@ const (
 
 func (t *Table) scanStepFor(op byte) scanStep {
 	units := scanStep(1 + t.caches[op])
-	if units >= scanPlainEnd {
+	if units >= scanUnitsEnd {
 		panic("BUG: inline caches do not fit a scanStep")
 	}
 	switch t.names[op] {
@@ -61,7 +61,7 @@ func (t *Table) GlobalNames(dst []int, code []byte) ([]int, error) {
 	for i < len(code) {
 		start = i
 		step := t.scan[code[i]]
-		if step < scanPlainEnd {
+		if step < scanUnitsEnd {
 			i += 2 * int(step)
 			high = 0
 			continue

@@ -17,12 +17,16 @@ import (
 	"github.com/gocloudpickle/gocloudpickle/bytecode"
 )
 
-// pythonsVariable lists interpreters to test with, beside those on PATH.
-const pythonsVariable = "GOCLOUDPICKLE_TEST_PYTHONS"
+// The variables list interpreters to test with, beside those on PATH: those that
+// the engine runs in, and others.
+const (
+	pythonsVariable = "GOCLOUDPICKLE_TEST_PYTHONS"
+	olderVariable   = "GOCLOUDPICKLE_TEST_OLDER_PYTHONS"
+)
 
 // findPythons returns the interpreters of this machine by version.
 var findPythons = sync.OnceValue(func() map[bytecode.Version]string {
-	candidates := filepath.SplitList(os.Getenv(pythonsVariable))
+	candidates := append(filepath.SplitList(os.Getenv(pythonsVariable)), filepath.SplitList(os.Getenv(olderVariable))...)
 	for _, v := range bytecode.Versions() {
 		if path, err := exec.LookPath("python" + v.String()); err == nil {
 			candidates = append(candidates, path)

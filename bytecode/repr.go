@@ -16,18 +16,24 @@ type (
 	Ellipsis struct{}
 )
 
-// The longest text for one argument. A constant can be as large as the whole
-// input and named by every instruction, so without a bound a listing could
-// grow with the square of the input.
-var maxRepr = 1000
+// The longest text for one argument, and how much a [Resolver], or a listing,
+// spends on longer ones before it holds to that. A constant can be as large as
+// the whole input and named by every instruction, so without a bound a listing
+// could grow with the square of the input.
+var (
+	maxRepr  = 1000
+	longText = 16 << 20
+)
 
 // Repr returns what Python's repr gives for a constant: nil (None), bool, any
 // of Go's integers, *big.Int, float64, complex128, string (surrogates as
 // three-byte sequences), []byte, []any (a tuple), [FrozenSet], [Slice],
 // [Ellipsis] and *[Code]. For other types it is the String method's result, or
 // failing that the name of the type, in angle brackets. Long results are cut.
-func Repr(v any) string {
-	p := reprPrinter{limit: maxRepr}
+func Repr(v any) string { return reprUpTo(v, maxRepr) }
+
+func reprUpTo(v any, limit int) string {
+	p := reprPrinter{limit: limit}
 	p.value(v)
 	if len(p.buf) > p.limit {
 		return string(trimPartialRune(p.buf[:p.limit])) + "..."
@@ -118,9 +124,9 @@ func (p *reprPrinter) list(items []any) {
 	}
 }
 
-// Decimal digits take more than linear time to find, and more of them than
-// this are not shown.
-const maxDecimalBits = 1 << 12
+// Decimal digits take more than linear time to find. CPython's str(int) refuses
+// more than 4,300 of them (PEP 691), which these bits take.
+const maxDecimalBits = 14_284
 
 func (p *reprPrinter) bigInt(n *big.Int) {
 	if n.BitLen() > maxDecimalBits {

@@ -22,7 +22,7 @@ func TestRepr(t *testing.T) {
 		{-7, "-7"},
 		{uint64(1<<64 - 1), "18446744073709551615"},
 		{new(big.Int).Lsh(big.NewInt(1), 70), "1180591620717411303424"},
-		{new(big.Int).Lsh(big.NewInt(1), 5000), "<int of 5001 bits>"},
+		{new(big.Int).Lsh(big.NewInt(1), 20000), "<int of 20001 bits>"},
 		{0.0, "0.0"},
 		{minusZero, "-0.0"},
 		{1.0, "1.0"},

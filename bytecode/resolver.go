@@ -14,6 +14,7 @@ type Resolver struct {
 	cells []string // cell and free variables by argument to 3.10
 	// The text of each constant, made at first use.
 	consts map[uint32]string
+	long   *int // what is left of longText
 }
 
 // NewResolver prepares for a code object. It fails if there is no table for
@@ -23,7 +24,8 @@ func NewResolver(c *Code) (*Resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Resolver{code: c, table: t, consts: make(map[uint32]string)}
+	long := longText
+	r := &Resolver{code: c, table: t, consts: make(map[uint32]string), long: &long}
 	if c.Version.AtLeast(3, 11) {
 		r.fast = c.FastLocals()
 		r.cells = r.fast
@@ -112,8 +114,15 @@ func (r *Resolver) constText(index uint32) string {
 		if uint64(index) >= uint64(len(r.code.Consts)) {
 			return outOfRange(index)
 		}
-		text = Repr(r.code.Consts[index])
+		text = reprUpTo(r.code.Consts[index], max(maxRepr, *r.long))
 		r.consts[index] = text
+	}
+	if len(text) > maxRepr {
+		if *r.long -= len(text); *r.long < 0 {
+			*r.long = 0
+			text = Repr(r.code.Consts[index])
+			r.consts[index] = text
+		}
 	}
 	return text
 }
@@ -150,11 +159,14 @@ func (r *Resolver) jumpText(in Instruction) string {
 	if in.Kind == ArgJumpAbsolute && !r.code.Version.AtLeast(3, 10) {
 		return "" // the argument is the offset already
 	}
+	return jumpWord(in) + " " + strconv.Itoa(in.Target)
+}
+
+func jumpWord(in Instruction) string {
 	if strings.HasSuffix(in.Name, "END_ASYNC_FOR") {
-		// It does not jump; the target is the SEND that it ends.
-		return "from " + strconv.Itoa(in.Target)
+		return "from" // It does not jump; the target is the SEND that it ends.
 	}
-	return "to " + strconv.Itoa(in.Target)
+	return "to"
 }
 
 // compareText undoes the packing of COMPARE_OP: 3.12 keeps the specializer's
@@ -211,6 +223,9 @@ func pick(names []string, index uint32) string {
 	return names[index]
 }
 
+// outOfRangeMark begins the text of an argument that stands for nothing.
+const outOfRangeMark = "!! "
+
 func outOfRange(index uint32) string {
-	return fmt.Sprintf("!! %d is out of range", index)
+	return fmt.Sprintf("%s%d is out of range", outOfRangeMark, index)
 }

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 var agreeCount = flag.Int("agree", 1500, "how many streams TestAgree compares with each Python")
@@ -15,7 +17,7 @@ func oracleExtensions() Option {
 	codes := map[int32]Global{}
 	for code, name := range map[int32]string{1: "e1", 2: "e2", 200: "e200", 255: "e255", 256: "e256",
 		65535: "e65535", 70000: "e70000", 1<<31 - 1: "e2147483647"} {
-		codes[code] = Global{"ext", name}
+		codes[code] = Global{Module: "ext", Name: name}
 	}
 	return WithExtensions(codes)
 }
@@ -61,7 +63,7 @@ func agree(t *testing.T, p *python, data []byte) (accepted bool, difference stri
 		return false, ""
 	}
 	v, err := Load(data, Symbolic(), KeepPython2Names(), oracleExtensions())
-	if errors.Is(err, ErrLimit) {
+	if errors.Is(err, wire.ErrLimit) {
 		return false, ""
 	}
 	got, touched := "", false
@@ -72,7 +74,7 @@ func agree(t *testing.T, p *python, data []byte) (accepted bool, difference stri
 		return false, "" // unknown extensions are kept here; strict mode refuses them
 	}
 	sv, serr := Load(data, Symbolic(), KeepPython2Names(), oracleExtensions(), Strict())
-	if p.atLeast(3, 14) && (errors.Is(serr, ErrStrict) && strings.Contains(serr.Error(), "read the int") ||
+	if p.atLeast(3, 14) && (errors.Is(serr, wire.ErrStrict) && strings.Contains(serr.Error(), "read the int") ||
 		serr != nil && strings.Contains(serr.Error(), "the text is not an int")) {
 		return false, "" // 3.14 reads ints as text by other rules, and strict mode what all agree on
 	}
@@ -92,9 +94,9 @@ func agree(t *testing.T, p *python, data []byte) (accepted bool, difference stri
 	switch {
 	case serr == nil && !both:
 		return false, "strict mode accepts as " + sgot + ", C: " + c.Error + c.Canon + ", Python: " + py.Error + py.Canon
-	case errors.Is(serr, ErrStrict) && strings.Contains(serr.Error(), "read the int"):
+	case errors.Is(serr, wire.ErrStrict) && strings.Contains(serr.Error(), "read the int"):
 		// The stream may throw the int away; strict mode does not wait to see.
-	case errors.Is(serr, ErrStrict) && strings.Contains(serr.Error(), "calls extend of persistent id"):
+	case errors.Is(serr, wire.ErrStrict) && strings.Contains(serr.Error(), "calls extend of persistent id"):
 		// The oracle's text of a persistent id leaves out what was done to it.
 	case serr != nil && both:
 		return false, "strict mode refuses with " + serr.Error() + ", both unpicklers give " + c.Canon

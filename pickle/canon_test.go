@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 	"unsafe"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // canon is a text that is equal exactly when two values mean the same to
@@ -159,11 +161,11 @@ func (c *canonizer) object(o *Object) {
 		return
 	}
 	switch {
-	case o.Op == OpBuild:
+	case o.Op == wire.OpBuild:
 		c.touched = true
 		return
-	case o.Op == OpNewObj || o.Op == OpNewObjEx,
-		(o.Op == OpInst || o.Op == OpObj) && len(o.Args) == 0:
+	case o.Op == wire.OpNewObj || o.Op == wire.OpNewObjEx,
+		(o.Op == wire.OpInst || o.Op == wire.OpObj) && len(o.Args) == 0:
 		c.b.WriteString("new ")
 	default:
 		c.b.WriteString("call ")
@@ -173,17 +175,17 @@ func (c *canonizer) object(o *Object) {
 	if o.Kwargs.Len() > 0 {
 		c.walk(o.Kwargs)
 	}
-	kinds := map[Opcode]string{OpBuild: "build", OpAppends: "append", OpSetItems: "set", OpAddItems: "add"}
+	kinds := map[wire.Opcode]string{wire.OpBuild: "build", wire.OpAppends: "append", wire.OpSetItems: "set", wire.OpAddItems: "add"}
 	for i := 0; i < len(o.Updates); {
 		u := o.Updates[i]
 		i++
-		if u.Op == OpReduce {
+		if u.Op == wire.OpReduce {
 			continue
 		}
 		items := []any{u.Value}
-		if u.Op != OpBuild {
+		if u.Op != wire.OpBuild {
 			items = append([]any(nil), u.Value.(Tuple)...)
-			for i < len(o.Updates) && (o.Updates[i].Op == u.Op || o.Updates[i].Op == OpReduce) {
+			for i < len(o.Updates) && (o.Updates[i].Op == u.Op || o.Updates[i].Op == wire.OpReduce) {
 				if o.Updates[i].Op == u.Op {
 					items = append(items, o.Updates[i].Value.(Tuple)...)
 				}

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // The table of cases. It drives decoding, encoding, the corpora of the fuzz
@@ -167,8 +169,8 @@ var cases = []testCase{
 		}
 		return l
 	}},
-	{"global", "collections.OrderedDict", Global{"collections", "OrderedDict"}},
-	{"builtin", "len", Global{"builtins", "len"}},
+	{"global", "collections.OrderedDict", Global{Module: "collections", Name: "OrderedDict"}},
+	{"builtin", "len", Global{Module: "builtins", Name: "len"}},
 	{"ellipsis", "...", nil},
 	{"instance", "Point(1, 'a')", nil},
 	{"slots", "Slots(1, 2)", nil},
@@ -219,14 +221,14 @@ func (c testCase) value() any {
 func (c testCase) hasValue() bool { return c.want != nil || c.name == "none" }
 
 // golden maps the name of a case to its pickles.
-func golden(t testing.TB) map[string][HighestProtocol + 1][]byte {
+func golden(t testing.TB) map[string][wire.HighestProtocol + 1][]byte {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", "cases.golden"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	all := map[string][HighestProtocol + 1][]byte{}
+	all := map[string][wire.HighestProtocol + 1][]byte{}
 	s := bufio.NewScanner(f)
 	s.Buffer(nil, 1<<24)
 	for s.Scan() {
@@ -240,7 +242,7 @@ func golden(t testing.TB) map[string][HighestProtocol + 1][]byte {
 		all[name] = row
 	}
 	for name, pickles := range realPickles(t) {
-		var row [HighestProtocol + 1][]byte
+		var row [wire.HighestProtocol + 1][]byte
 		for proto, data := range pickles {
 			row[proto] = data
 		}
@@ -328,7 +330,7 @@ var versionDependent = map[string]bool{
 	"enum":                   true, // by value up to 3.11's protocol 2 or by name
 }
 
-func dumpCase(t testing.TB, p *python, expr string) (row [HighestProtocol + 1][]byte) {
+func dumpCase(t testing.TB, p *python, expr string) (row [wire.HighestProtocol + 1][]byte) {
 	t.Helper()
 	a := p.must(t, request{Op: "dumps", Expr: expr, Protos: []int{0, 1, 2, 3, 4, 5}})
 	if !a.OK {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"testing/iotest"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 func TestDecodeCases(t *testing.T) {
@@ -34,7 +36,7 @@ func TestPrefixes(t *testing.T) {
 			if err == nil {
 				t.Fatalf("%q: got %v of the first %d bytes", data, v, n)
 			}
-			if !errors.Is(err, ErrTruncated) || !errors.Is(err, io.ErrUnexpectedEOF) {
+			if !errors.Is(err, wire.ErrTruncated) || !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Fatalf("%q, first %d bytes: %v", data, n, err)
 			}
 		}

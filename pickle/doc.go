@@ -49,7 +49,7 @@
 // # What a pickle names
 //
 // A class or function is a [Global], a pair of names. An instance, or the
-// result of any call, is an [*Object]: the recipe that Python would follow,
+// result of any call, is an [*Object]: the calls that Python would make,
 // with the callable, its arguments, and the state that is set on the result.
 // Nothing of it is run. [WithConstructor] makes Go values of the calls a
 // program knows; what it does not know stays as it is, and [Marshal] writes
@@ -81,8 +81,8 @@
 // # The format
 //
 // A pickle is a program for a stack machine, one byte an opcode, most with an
-// argument behind them. [Opcodes] is the table of all of them, with what each
-// does to the stack, and [Disassemble] prints a stream as pickletools.dis
-// does. [Writer] is the layer below Marshal: opcodes and frames, nothing
-// about what they mean.
+// argument behind them. [Disassemble] prints a stream as pickletools.dis does.
+// Package wire is the layer below: the table of all opcodes, with what each does
+// to the stack, and a Writer of opcodes and frames that has no idea what they
+// mean.
 package pickle

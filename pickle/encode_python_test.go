@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // Comparisons of what is encoded with what CPython writes for the same value.
@@ -141,7 +143,7 @@ func TestOutOfBandPython(t *testing.T) {
 // TestOpcodeTablePython compares the table with that of pickletools.
 func TestOpcodeTablePython(t *testing.T) {
 	var want strings.Builder
-	for info := range Opcodes() {
+	for info := range wire.Opcodes() {
 		fmt.Fprintf(&want, "%d %s %d\n", info.Code, info.Name, info.Proto)
 	}
 	pythons(t, func(t *testing.T, p *python) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // TestRoundTrip decodes each golden pickle and encodes the value: the bytes
@@ -82,7 +84,7 @@ func TestCrossProtocol(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for to := range HighestProtocol + 1 {
+		for to := range wire.HighestProtocol + 1 {
 			b, err := Marshal(v, WithProtocol(to))
 			if err != nil {
 				t.Fatalf("to protocol %d: %v", to, err)
@@ -165,7 +167,7 @@ func (m money) MarshalPickle() (any, error) {
 func TestMarshalPython(t *testing.T) {
 	pythons(t, func(t *testing.T, p *python) {
 		for _, c := range goCases {
-			for proto := range HighestProtocol + 1 {
+			for proto := range wire.HighestProtocol + 1 {
 				data, err := Marshal(c.value, WithProtocol(proto))
 				if err != nil {
 					t.Errorf("%#v, protocol %d: %v", c.value, proto, err)
@@ -191,7 +193,7 @@ func TestMarshalUnmarshal(t *testing.T) {
 		if rt.Kind() == reflect.Struct && rt.NumField() > 0 && rt.Field(0).Name == "_" {
 			continue // a blank field is not compared
 		}
-		for proto := range HighestProtocol + 1 {
+		for proto := range wire.HighestProtocol + 1 {
 			data, err := Marshal(c.value, WithProtocol(proto))
 			if err != nil {
 				t.Fatal(err)
@@ -252,7 +254,7 @@ func TestMarshalCycles(t *testing.T) {
 	type loop *loop
 	var l loop
 	l = &l
-	if _, err := Marshal(l); !errors.Is(err, ErrLimit) {
+	if _, err := Marshal(l); !errors.Is(err, wire.ErrLimit) {
 		t.Errorf("a pointer to itself: %v", err)
 	}
 }
@@ -271,7 +273,7 @@ func TestMarshalErrors(t *testing.T) {
 		{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), "$", "year"},
 	} {
 		_, err := Marshal(c.value)
-		var e *Error
+		var e *wire.Error
 		if !errors.As(err, &e) || e.Path != c.path || !strings.Contains(e.Msg, c.msg) {
 			t.Errorf("%T: got %v, want %q at %s", c.value, err, c.msg, c.path)
 		}
@@ -294,24 +296,24 @@ func TestMarshalDepth(t *testing.T) {
 		"pointer":   func(v any) any { return &v },
 		"arguments": func(v any) any { return Call("m", "f", v) },
 		"state": func(v any) any {
-			return &Object{Op: OpNewObj, Func: Global{"m", "c"}, Updates: []Update{{Op: OpBuild, Value: v}}}
+			return &Object{Op: wire.OpNewObj, Func: Global{Module: "m", Name: "c"}, Updates: []Update{{Op: wire.OpBuild, Value: v}}}
 		},
 		"items": func(v any) any {
-			return &Object{Op: OpNewObj, Func: Global{"m", "c"}, Updates: []Update{{Op: OpAppends, Value: Tuple{1, 2, 3, v}}}}
+			return &Object{Op: wire.OpNewObj, Func: Global{Module: "m", Name: "c"}, Updates: []Update{{Op: wire.OpAppends, Value: Tuple{1, 2, 3, v}}}}
 		},
 		"pairs": func(v any) any {
-			return &Object{Op: OpNewObj, Func: Global{"m", "c"}, Updates: []Update{{Op: OpSetItems, Value: Tuple{1, 2, 3, v}}}}
+			return &Object{Op: wire.OpNewObj, Func: Global{Module: "m", Name: "c"}, Updates: []Update{{Op: wire.OpSetItems, Value: Tuple{1, 2, 3, v}}}}
 		},
 	} {
 		var v any = 1
 		for range 20 {
 			v = wrap(v)
 		}
-		for proto := range HighestProtocol + 1 {
+		for proto := range wire.HighestProtocol + 1 {
 			if _, err := Marshal(v, WithProtocol(proto)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			if _, err := Marshal(v, WithProtocol(proto), WithEncodeDepth(19)); !errors.Is(err, ErrLimit) {
+			if _, err := Marshal(v, WithProtocol(proto), WithEncodeDepth(19)); !errors.Is(err, wire.ErrLimit) {
 				t.Errorf("%s: 20 levels with 19 allowed: %v", name, err)
 			}
 		}
@@ -322,8 +324,8 @@ type holder struct{ Any any }
 
 // TestMarshalUpdatedGlobal writes a global that was updated, and twice refers to itself.
 func TestMarshalUpdatedGlobal(t *testing.T) {
-	o := &Object{Op: OpBuild, Func: Global{"m", "c"}, Updates: []Update{{Op: OpBuild, Value: dict("a", 1)}}}
-	o.Updates = append(o.Updates, Update{Op: OpBuild, Value: list(o, o)})
+	o := &Object{Op: wire.OpBuild, Func: Global{Module: "m", Name: "c"}, Updates: []Update{{Op: wire.OpBuild, Value: dict("a", 1)}}}
+	o.Updates = append(o.Updates, Update{Op: wire.OpBuild, Value: list(o, o)})
 	data, err := Marshal(list(o, o))
 	if err != nil {
 		t.Fatal(err)
@@ -333,7 +335,7 @@ func TestMarshalUpdatedGlobal(t *testing.T) {
 		t.Errorf("got %s, %v, want %s", canon(v), err, canon(list(o, o)))
 	}
 	o.Updates[0].Value = o
-	if _, err := Marshal(o); !errors.Is(err, ErrLimit) {
+	if _, err := Marshal(o); !errors.Is(err, wire.ErrLimit) {
 		t.Errorf("got %v, want ErrLimit", err)
 	}
 }
@@ -407,13 +409,13 @@ func TestMarshalPersistentID(t *testing.T) {
 		}
 		return d.name, true
 	})
-	for proto := range HighestProtocol + 1 {
+	for proto := range wire.HighestProtocol + 1 {
 		data, err := Marshal([]any{1, conn}, find, WithProtocol(proto))
 		if err != nil {
 			t.Fatal(err)
 		}
 		v, err := Load(data)
-		if err != nil || canon(v) != canon(list(int64(1), PersistentID{"main"})) {
+		if err != nil || canon(v) != canon(list(int64(1), PersistentID{ID: "main"})) {
 			t.Errorf("protocol %d: %v, %v", proto, canon(v), err)
 		}
 	}
@@ -433,7 +435,7 @@ func TestWithoutMemoAfter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Load(b); err != nil || bytes.Contains(b, []byte{byte(OpBinGet), 0}) {
+		if _, err := Load(b); err != nil || bytes.Contains(b, []byte{byte(wire.OpBinGet), 0}) {
 			t.Fatalf("%q: %v", b, err)
 		}
 	}
@@ -448,7 +450,7 @@ func TestWithoutMemo(t *testing.T) {
 		}
 		b, err := Marshal(v, WithProtocol(proto), WithoutMemo())
 		if strings.HasPrefix(c.name, "cyclic") {
-			if !errors.Is(err, ErrLimit) {
+			if !errors.Is(err, wire.ErrLimit) {
 				t.Errorf("got %v, want ErrLimit", err)
 			}
 			return
@@ -460,11 +462,11 @@ func TestWithoutMemo(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := 0; i < len(b); {
-			in, err := ReadInstruction(b, i)
+			in, err := wire.ReadInstruction(b, i)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if in.Op == OpMemoize || in.Op == OpBinPut || in.Op == OpPut || in.Op == OpLongBinPut {
+			if in.Op == wire.OpMemoize || in.Op == wire.OpBinPut || in.Op == wire.OpPut || in.Op == wire.OpLongBinPut {
 				t.Fatalf("%s at byte %d", in.Op, i)
 			}
 			i += in.Size

@@ -7,6 +7,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // gene is a Go value of many types, made from the bytes of the fuzzer.
@@ -208,7 +210,7 @@ func FuzzMarshal(f *testing.F) {
 	f.Add([]byte("\x00\x00\x12\xff\x13\xff\x13\x00\x07\x00\x05hello\x18\x0c\xff\x0c\xfe\x14\x01\x05\x00\x00\x03abc"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g := &genes{b: data}
-		proto := (int(g.byte()) + DefaultProtocol) % (HighestProtocol + 1)
+		proto := (int(g.byte()) + DefaultProtocol) % (wire.HighestProtocol + 1)
 		checkMarshal(t, g.gene(40), proto)
 	})
 }
@@ -230,7 +232,7 @@ func checkMarshal(t *testing.T, v *gene, proto int) {
 	if err != nil || !bytes.Equal(slow, b) {
 		t.Fatalf("protocol %d: %s, %v", proto, firstDifference(slow, b), err)
 	}
-	if err := Disassemble(io.Discard, b); err != nil {
+	if err := wire.Disassemble(io.Discard, b); err != nil {
 		t.Fatalf("protocol %d: %v\n%q", proto, err, b)
 	}
 	generic, err := Load(b, Strict())
@@ -253,7 +255,7 @@ func checkMarshal(t *testing.T, v *gene, proto int) {
 		t.Fatalf("protocol %d: after a typed decode %v, %s", proto, err, firstDifference(round, b))
 	}
 	fast, err := Marshal(v, WithProtocol(proto), WithoutMemo(), WithEncodeDepth(200))
-	if errors.Is(err, ErrLimit) {
+	if errors.Is(err, wire.ErrLimit) {
 		return // a cycle
 	}
 	if err != nil {

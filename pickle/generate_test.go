@@ -8,6 +8,11 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/machine"
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/value"
 )
 
 // generator makes values of all of Python's own types, with shared and cyclic
@@ -43,7 +48,7 @@ func (g *generator) value(depth int) any {
 		if g.r.IntN(2) == 0 {
 			i.Neg(i)
 		}
-		return normalBig(i)
+		return machine.NormalBig(i)
 	case 5:
 		return math.Float64frombits(g.r.Uint64() & ^uint64(1<<52)) // never a NaN
 	case 6:
@@ -89,7 +94,7 @@ func (g *generator) value(depth int) any {
 		}
 		s := &FrozenSet{}
 		for range g.size() {
-			_ = s.d.add(g.key(2))
+			_ = value.AddKey(value.DictOfFrozen(s), &value.Hasher{Budget: 1 << 20}, g.key(2))
 		}
 		return g.keep(s)
 	}
@@ -150,7 +155,7 @@ func TestGenerated(t *testing.T) {
 			g := &generator{r: rand.New(rand.NewPCG(seed, 7)), ordered: seed%2 == 0}
 			v := g.value(4)
 			want := canon(v)
-			for proto := range HighestProtocol + 1 {
+			for proto := range wire.HighestProtocol + 1 {
 				data, err := Marshal(v, WithProtocol(proto))
 				if err != nil {
 					t.Fatalf("seed %d: %v", seed, err)

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // allocated is how many bytes a function takes from the heap.
@@ -24,15 +26,15 @@ func allocated(f func()) uint64 {
 func lies() map[string][]byte {
 	le := binary.LittleEndian
 	all := map[string][]byte{}
-	for info := range Opcodes() {
+	for info := range wire.Opcodes() {
 		for _, size := range []uint64{1 << 20, 1<<31 - 1, 1 << 31, 1<<32 - 1, 1 << 40, 1<<63 - 1, 1 << 63, 1<<64 - 1} {
 			var arg []byte
-			switch fixed := info.Arg.fixed(); {
+			switch fixed := info.Arg.Fixed(); {
 			case fixed == 4:
 				arg = le.AppendUint32(nil, uint32(size))
 			case fixed == 8:
 				arg = le.AppendUint64(nil, size)
-			case info.Arg == ArgDecimalLine:
+			case info.Arg == wire.ArgDecimalLine:
 				arg = fmt.Appendf(nil, "%d\n", size)
 			default:
 				continue
@@ -72,7 +74,7 @@ func TestLongLies(t *testing.T) {
 	} {
 		var err error
 		got := allocated(func() { _, err = load() })
-		if !errors.Is(err, ErrTruncated) {
+		if !errors.Is(err, wire.ErrTruncated) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if limit := uint64(4*len(data) + 1<<20); got > limit {
@@ -109,17 +111,17 @@ func TestLimits(t *testing.T) {
 		{"memory that fits", "(" + strings.Repeat("N", 10000) + "l.", Limits{MaxMemory: 1 << 20}, true},
 	} {
 		_, err := Load([]byte(c.data), WithLimits(c.limits))
-		if c.ok && err != nil || !c.ok && !errors.Is(err, ErrLimit) {
+		if c.ok && err != nil || !c.ok && !errors.Is(err, wire.ErrLimit) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	var at *Error
+	var at *wire.Error
 	_, err := Load([]byte(dicts), WithLimits(Limits{MaxDepth: 19}))
-	if want := int64(len(dicts) - 2); !errors.As(err, &at) || at.Offset != want || at.Op != OpSetItems {
+	if want := int64(len(dicts) - 2); !errors.As(err, &at) || at.Offset != want || at.Op != wire.OpSetItems {
 		t.Errorf("dicts that nest too deep: %v, which is not at byte %d", err, want)
 	}
 	_, err = NewDecoder(io.MultiReader(strings.NewReader("("), endless('N')), WithLimits(Limits{MaxBytes: 1 << 20})).Load()
-	if !errors.Is(err, ErrLimit) {
+	if !errors.Is(err, wire.ErrLimit) {
 		t.Errorf("an endless stream: %v", err)
 	}
 }
@@ -160,7 +162,7 @@ func TestBombs(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, ErrLimit) {
+		if !errors.Is(err, wire.ErrLimit) {
 			t.Errorf("%s: got %v, want ErrLimit", name, err)
 		}
 	}
@@ -183,7 +185,7 @@ func TestDiscarded(t *testing.T) {
 		}
 		found := false
 		for _, x := range d.Discarded() {
-			if o, ok := x.(*Object); ok && o.Func == any(Global{"os", "system"}) {
+			if o, ok := x.(*Object); ok && o.Func == any(Global{Module: "os", Name: "system"}) {
 				found = true
 			}
 		}
@@ -199,7 +201,7 @@ func TestMemoStartsEmpty(t *testing.T) {
 	if v, err := d.Load(); err != nil || v != int64(5) {
 		t.Fatal(v, err)
 	}
-	if v, err := d.Load(); !errors.Is(err, ErrSyntax) {
+	if v, err := d.Load(); !errors.Is(err, wire.ErrSyntax) {
 		t.Errorf("the second pickle read the memo of the first: %v, %v", v, err)
 	}
 }
@@ -216,15 +218,51 @@ func TestBuffers(t *testing.T) {
 		t.Errorf("got %+v and %+v", a, b)
 	}
 	for _, opts := range [][]Option{nil, {WithBuffers(first)}} {
-		if _, err := Load(data, opts...); !errors.Is(err, ErrSyntax) {
+		if _, err := Load(data, opts...); !errors.Is(err, wire.ErrSyntax) {
 			t.Errorf("with too few buffers: %v", err)
 		}
 	}
 }
 
+func TestAbsentBuffers(t *testing.T) {
+	data := []byte("\x80\x05\x97\x97\x98\x86.")
+	first := []byte("one")
+	v, err := Load(data, WithBuffers(first), WithAbsentBuffers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := v.(Tuple)[0].(*Buffer), v.(Tuple)[1].(*Buffer)
+	if &a.Data[0] != &first[0] || b.Data != nil || b.Index != 1 {
+		t.Errorf("got %+v and %+v", a, b)
+	}
+	many := append(bytes.Repeat([]byte("\x97"), 1<<20), '.')
+	if _, err := Load(many, WithAbsentBuffers(), WithLimits(Limits{MaxMemory: 1 << 20})); !errors.Is(err, wire.ErrLimit) {
+		t.Errorf("a million absent buffers in 1 MiB: %v", err)
+	}
+}
+
+func TestBytesDecoder(t *testing.T) {
+	data := []byte("\x80\x05C\x03one.\x80\x05K\x02.")
+	d := NewBytesDecoder(data, NoCopy())
+	first, err := d.Load()
+	if err != nil || first != any(Bytes("one")) || d.InputOffset() != 8 {
+		t.Errorf("got %v, %v, then byte %d", first, err, d.InputOffset())
+	}
+	if v, err := d.Load(); err != nil || v != any(int64(2)) {
+		t.Errorf("the second is %v, %v", v, err)
+	}
+	if _, err := d.Load(); err != io.EOF {
+		t.Errorf("behind the last: %v", err)
+	}
+	cut := NewBytesDecoder(data[:4])
+	if _, err := cut.Load(); !errors.Is(err, wire.ErrTruncated) {
+		t.Errorf("a cut pickle: %v", err)
+	}
+}
+
 func TestPersistent(t *testing.T) {
 	for _, data := range []string{"Pkey\n.", "X\x03\x00\x00\x00keyQ."} {
-		if v, err := Load([]byte(data)); err != nil || v != any(PersistentID{"key"}) {
+		if v, err := Load([]byte(data)); err != nil || v != any(PersistentID{ID: "key"}) {
 			t.Errorf("%q: %v, %v", data, v, err)
 		}
 		load := WithPersistentLoad(func(id any) (any, error) { return fmt.Sprint("found ", id), nil })
@@ -232,7 +270,7 @@ func TestPersistent(t *testing.T) {
 			t.Errorf("%q: %v, %v", data, v, err)
 		}
 		fail := WithPersistentLoad(func(id any) (any, error) { return nil, io.ErrClosedPipe })
-		if _, err := Load([]byte(data), fail); !errors.Is(err, io.ErrClosedPipe) || !errors.Is(err, ErrProgram) {
+		if _, err := Load([]byte(data), fail); !errors.Is(err, io.ErrClosedPipe) || !errors.Is(err, wire.ErrProgram) {
 			t.Errorf("%q: %v", data, err)
 		}
 	}
@@ -246,7 +284,7 @@ func TestStringEncoding(t *testing.T) {
 		}
 	}
 	for _, enc := range []StringEncoding{StringASCII, StringUTF8} {
-		if _, err := Load(data, WithStringEncoding(enc)); !errors.Is(err, ErrSyntax) {
+		if _, err := Load(data, WithStringEncoding(enc)); !errors.Is(err, wire.ErrSyntax) {
 			t.Errorf("encoding %d: %v", enc, err)
 		}
 	}

@@ -2,13 +2,18 @@ package pickle
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"strconv"
 	"testing"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 // Streams for the differential tests: golden pickles that were damaged, and
 // sequences of opcodes that no pickler wrote.
+
+var allOpcodes = slices.Collect(wire.Opcodes())
 
 // seeds are the golden pickles of moderate size, in a fixed order.
 func seeds(t testing.TB) [][]byte {
@@ -39,11 +44,11 @@ func mutate(r *rand.Rand, seeds [][]byte) []byte {
 		case 0: // another byte
 			data[i] = byte(r.IntN(256))
 		case 1: // another opcode
-			data[i] = byte(opcodes[r.IntN(len(opcodes))].Code)
+			data[i] = byte(allOpcodes[r.IntN(len(allOpcodes))].Code)
 		case 2: // a bit
 			data[i] ^= 1 << r.IntN(8)
 		case 3: // one more opcode
-			data = append(data[:i:i], append([]byte{byte(opcodes[r.IntN(len(opcodes))].Code)}, data[i:]...)...)
+			data = append(data[:i:i], append([]byte{byte(allOpcodes[r.IntN(len(allOpcodes))].Code)}, data[i:]...)...)
 		case 4: // some bytes less
 			j := min(len(data), i+1+r.IntN(4))
 			if j-i < len(data) {
@@ -81,20 +86,20 @@ func random(r *rand.Rand) []byte {
 	framed := -1
 	n := 2 + r.IntN(14)
 	for range n {
-		info := opcodes[r.IntN(len(opcodes))]
+		info := allOpcodes[r.IntN(len(allOpcodes))]
 		if r.IntN(3) == 0 { // what most other opcodes need below them
-			info, _ = []Opcode{OpMark, OpNone, OpEmptyList, OpEmptyDict, OpEmptyTuple, OpBinInt1, OpShortBinUnicode, OpEmptySet}[r.IntN(8)].Info()
+			info, _ = []wire.Opcode{wire.OpMark, wire.OpNone, wire.OpEmptyList, wire.OpEmptyDict, wire.OpEmptyTuple, wire.OpBinInt1, wire.OpShortBinUnicode, wire.OpEmptySet}[r.IntN(8)].Info()
 		}
-		if info.Code == OpStop || info.Code == OpProto && r.IntN(8) != 0 {
+		if info.Code == wire.OpStop || info.Code == wire.OpProto && r.IntN(8) != 0 {
 			continue
 		}
 		b = append(b, byte(info.Code))
 		switch {
-		case info.Code == OpFrame:
+		case info.Code == wire.OpFrame:
 			framed = len(b)
 			b = append(b, byte(r.IntN(12)), 0, 0, 0, 0, 0, 0, 0)
-		case info.Arg.lines() > 0:
-			for range info.Arg.lines() {
+		case info.Arg.Lines() > 0:
+			for range info.Arg.Lines() {
 				text := texts[r.IntN(len(texts))]
 				if r.IntN(2) == 0 {
 					text = strconv.Itoa(r.IntN(3))
@@ -102,17 +107,17 @@ func random(r *rand.Rand) []byte {
 				b = append(b, text+"\n"...)
 			}
 		default:
-			fixed := info.Arg.fixed()
+			fixed := info.Arg.Fixed()
 			arg := make([]byte, fixed)
 			if fixed > 0 {
 				arg[0] = byte(r.IntN(4))
 			}
 			b = append(b, arg...)
-			if size, ok := info.Arg.counted(arg); ok {
+			if size, ok := info.Arg.Counted(arg); ok {
 				for range size {
 					b = append(b, "abc\xff"[r.IntN(3+r.IntN(20)/19)])
 				}
-			} else if info.Code == OpBinFloat {
+			} else if info.Code == wire.OpBinFloat {
 				b[len(b)-8] = 0x3f
 			}
 		}

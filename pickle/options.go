@@ -2,24 +2,31 @@ package pickle
 
 // Options of decoding.
 
-// Option changes how a stream is decoded.
-type Option func(*config)
+import "github.com/gocloudpickle/gocloudpickle/pickle/internal/machine"
 
-type config struct {
-	limits       Limits
-	strict       bool
-	noCopy       bool
-	symbolic     bool
-	keepNames    bool
-	strings      StringEncoding
-	buffers      [][]byte
-	persistent   func(id any) (any, error)
-	constructors map[Global]Constructor
-	extensions   map[int32]Global
+// Limits bound what a stream may cost. A zero field means the default; a
+// negative one means no limit.
+type Limits struct {
+	// MaxBytes bounds the length of one pickle read from an io.Reader.
+	// The default is 1 GiB.
+	MaxBytes int64
+	// MaxDepth bounds how deep containers nest in the stream, and how deep
+	// typed decoding and encoding follow values. The default is 10,000.
+	MaxDepth int
+	// MaxMemo bounds the memo: how many values the stream may set aside for
+	// repeated use, and the numbers it may give them. The default is 1<<26.
+	MaxMemo int
+	// MaxMemory bounds the memory a generic decode takes for the value and
+	// for itself, as counted when it is taken. The default is 64 MiB plus 64
+	// times the bytes read: every stream that CPython writes fits.
+	MaxMemory int64
 }
 
+// Option changes how a stream is decoded.
+type Option func(*machine.Config)
+
 // WithLimits sets the limits. Fields left zero keep their defaults.
-func WithLimits(l Limits) Option { return func(c *config) { c.limits = l } }
+func WithLimits(l Limits) Option { return func(c *machine.Config) { c.Limits = machine.Limits(l) } }
 
 // Strict refuses streams that CPython's C and Python unpicklers read
 // differently, or that only one of them reads: frames whose edges cut an
@@ -27,56 +34,62 @@ func WithLimits(l Limits) Option { return func(c *config) { c.limits = l } }
 // 3.14 reads differently from 3.13, too), empty updates of a value that
 // cannot be updated, extension codes nobody registered. Without it the C
 // unpickler up to 3.13 is followed.
-func Strict() Option { return func(c *config) { c.strict = true } }
+func Strict() Option { return func(c *machine.Config) { c.Strict = true } }
 
 // NoCopy lets decoded strings and bytes point into the input of [Load] and
 // [Unmarshal] instead of being copied. The input must not be changed while they
 // are used, and a single one of them keeps all of it in memory. Without it
 // nothing that is decoded refers to the input. A [Decoder] always copies.
-func NoCopy() Option { return func(c *config) { c.noCopy = true } }
+func NoCopy() Option { return func(c *machine.Config) { c.NoCopy = true } }
 
 // Symbolic keeps even calls of harmless built-in constructors as an
 // [*Object], where they are otherwise turned into values: before protocol 4
 // a set is written as a call of builtins.set, and bytes as one of
 // _codecs.encode.
-func Symbolic() Option { return func(c *config) { c.symbolic = true } }
+func Symbolic() Option { return func(c *machine.Config) { c.Symbolic = true } }
 
 // KeepPython2Names stops the renaming of Python 2's modules and names
 // (__builtin__ to builtins) that CPython does for protocols below 3.
-func KeepPython2Names() Option { return func(c *config) { c.keepNames = true } }
+func KeepPython2Names() Option { return func(c *machine.Config) { c.KeepNames = true } }
 
 // StringEncoding says what the 8-bit strings of Python 2 become.
 type StringEncoding uint8
 
 const (
 	// StringASCII makes a str of ASCII and refuses other bytes, as CPython does by default.
-	StringASCII StringEncoding = iota
+	StringASCII = StringEncoding(machine.StringASCII)
 	// StringLatin1 makes a str, each byte one character. NumPy arrays and
 	// datetimes pickled by Python 2 need it, or StringBytes.
-	StringLatin1
+	StringLatin1 = StringEncoding(machine.StringLatin1)
 	// StringUTF8 makes a str and refuses what is not UTF-8.
-	StringUTF8
+	StringUTF8 = StringEncoding(machine.StringUTF8)
 	// StringBytes makes bytes.
-	StringBytes
+	StringBytes = StringEncoding(machine.StringBytes)
 )
 
 // WithStringEncoding says what the 8-bit strings of Python 2 become.
-func WithStringEncoding(e StringEncoding) Option { return func(c *config) { c.strings = e } }
+func WithStringEncoding(e StringEncoding) Option {
+	return func(c *machine.Config) { c.Strings = machine.StringEncoding(e) }
+}
 
 // WithBuffers gives the decoder the buffers that traveled outside the stream, in
 // the order in which the pickler handed them out.
-func WithBuffers(buffers ...[]byte) Option { return func(c *config) { c.buffers = buffers } }
+func WithBuffers(buffers ...[]byte) Option { return func(c *machine.Config) { c.Buffers = buffers } }
+
+// WithAbsentBuffers stands an empty buffer in for each that travels outside the stream and
+// that [WithBuffers] doesn't give, for who reads a pickle without them.
+func WithAbsentBuffers() Option { return func(c *machine.Config) { c.AbsentBuffers = true } }
 
 // WithPersistentLoad gives the decoder the function that finds an object by its
 // persistent id. Without one the id stays in the value as a [PersistentID].
 func WithPersistentLoad(load func(id any) (any, error)) Option {
-	return func(c *config) { c.persistent = load }
+	return func(c *machine.Config) { c.Persistent = load }
 }
 
 // WithExtensions tells the decoder what the numbers of the extension registry
 // stand for. An unknown number stays in the value as an [Extension].
 func WithExtensions(codes map[int32]Global) Option {
-	return func(c *config) { c.extensions = codes }
+	return func(c *machine.Config) { c.Extensions = codes }
 }
 
 // Constructor makes a Go value for a call that a stream asks for. What it
@@ -88,11 +101,11 @@ type Constructor func(call *Object) (any, error)
 // WithConstructor registers a constructor for the calls of one global,
 // whether by REDUCE, NEWOBJ, or the functions of copyreg.
 func WithConstructor(module, name string, make Constructor) Option {
-	return func(c *config) {
-		if c.constructors == nil {
-			c.constructors = map[Global]Constructor{}
+	return func(c *machine.Config) {
+		if c.Constructors == nil {
+			c.Constructors = map[Global]func(*Object) (any, error){}
 		}
-		c.constructors[Global{module, name}] = make
+		c.Constructors[Global{Module: module, Name: name}] = make
 	}
 }
 

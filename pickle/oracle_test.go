@@ -93,6 +93,10 @@ type request struct {
 	Expr     string   `json:"expr,omitempty"`
 	Proto    int      `json:"proto"`
 	Protos   []int    `json:"protos,omitempty"`
+
+	Indent   int               `json:"indentlevel,omitempty"`
+	Annotate int               `json:"annotate,omitempty"`
+	Docs     map[string]string `json:"docs,omitempty"`
 }
 
 type reply struct {

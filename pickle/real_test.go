@@ -8,6 +8,10 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/atom"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/typed"
 )
 
 // realPickles reads testdata/real.golden, which testdata/real.py writes.
@@ -30,7 +34,7 @@ func realPickles(t testing.TB) map[string]map[int][]byte {
 		if all[name] == nil {
 			all[name] = map[int][]byte{}
 		}
-		data, ok := bytesOfLatin1(row[2].(string))
+		data, ok := atom.BytesOfLatin1(row[2].(string))
 		if !ok {
 			t.Fatal("real.golden is not Latin-1")
 		}
@@ -67,11 +71,11 @@ func TestReal(t *testing.T) {
 	check("float64 fortran", [][]float64{}, [][]float64{{0, 1, 2}, {3, 4, 5}})
 	check("float64 2d", [2][3]float64{}, [2][3]float64{{0, 1, 2}, {3, 4, 5}})
 	check("float64 2d", Array[float64]{}, Array[float64]{
-		Data: []float64{0, 1, 2, 3, 4, 5}, Shape: []int{2, 3}, DType: DType{'f', 8, '<'}})
+		Data: []float64{0, 1, 2, 3, 4, 5}, Shape: []int{2, 3}, DType: DType{Kind: 'f', Size: 8, Order: '<'}})
 	check("float64 fortran", Array[float64]{}, Array[float64]{
-		Data: []float64{0, 3, 1, 4, 2, 5}, Shape: []int{2, 3}, Fortran: true, DType: DType{'f', 8, '<'}})
+		Data: []float64{0, 3, 1, 4, 2, 5}, Shape: []int{2, 3}, Fortran: true, DType: DType{Kind: 'f', Size: 8, Order: '<'}})
 	check("float32 big endian", []float32{}, []float32{0, 1, 2})
-	check("float32 big endian", Array[float32]{}, Array[float32]{Data: []float32{0, 1, 2}, Shape: []int{3}, DType: DType{'f', 4, '>'}})
+	check("float32 big endian", Array[float32]{}, Array[float32]{Data: []float32{0, 1, 2}, Shape: []int{3}, DType: DType{Kind: 'f', Size: 4, Order: '>'}})
 	check("float16", []float64{}, []float64{0.5, -2, 65504})
 	check("uint8", []byte{}, []byte{1, 2, 255})
 	check("bool", []bool{}, []bool{true, false})
@@ -81,7 +85,7 @@ func TestReal(t *testing.T) {
 	check("object", []any{}, []any{int64(1), "x", nil})
 	check("empty", []float64{}, []float64{})
 	check("datetime64", []int64{}, []int64{1704153600000000000})
-	check("zero dimensional", Array[float64]{}, Array[float64]{Data: []float64{7.5}, DType: DType{'f', 8, '<'}})
+	check("zero dimensional", Array[float64]{}, Array[float64]{Data: []float64{7.5}, DType: DType{Kind: 'f', Size: 8, Order: '<'}})
 	check("scalar float", float64(0), 1.25)
 	check("scalar int", int(0), -7)
 	check("scalar bool", false, true)
@@ -107,7 +111,7 @@ func TestReal(t *testing.T) {
 func checkClass(t *testing.T, proto int, v any) {
 	t.Helper()
 	o, ok := v.(*Object)
-	if !ok || o.Func != any(Global{"cloudpickle.cloudpickle", "_make_skeleton_class"}) {
+	if !ok || o.Func != any(Global{Module: "cloudpickle.cloudpickle", Name: "_make_skeleton_class"}) {
 		t.Fatalf("protocol %d: got %v", proto, v)
 	}
 	if len(o.Args) < 3 || o.Args[1] != "Shape" {
@@ -117,7 +121,7 @@ func checkClass(t *testing.T, proto int, v any) {
 		t.Errorf("protocol %d: sides is %v", proto, sides)
 	}
 	area, _ := o.Attr("area")
-	if f, ok := area.(*Object); !ok || f.Func != any(Global{"cloudpickle.cloudpickle", "_make_function"}) {
+	if f, ok := area.(*Object); !ok || f.Func != any(Global{Module: "cloudpickle.cloudpickle", Name: "_make_function"}) {
 		t.Errorf("protocol %d: the method is %v", proto, area)
 	}
 }
@@ -131,7 +135,7 @@ func TestRealSymbolic(t *testing.T) {
 			t.Fatal(err)
 		}
 		o, ok := v.(*Object)
-		if !ok || o.Func != any(Global{"cloudpickle.cloudpickle", "_make_function"}) {
+		if !ok || o.Func != any(Global{Module: "cloudpickle.cloudpickle", Name: "_make_function"}) {
 			t.Fatalf("protocol %d: got %v", proto, v)
 		}
 		if _, ok := o.State(); !ok {
@@ -162,7 +166,7 @@ func TestRealSymbolic(t *testing.T) {
 			t.Errorf("protocol %d: the width is %v", proto, width)
 		}
 		class := o.Func
-		if len(o.Args) > 0 && isReconstructor(o) {
+		if len(o.Args) > 0 && typed.IsReconstructor(o) {
 			class = o.Args[0]
 		}
 		checkClass(t, proto, class)

@@ -1,5 +1,3 @@
-//go:build !pickle_safe
-
 package pickle
 
 import (
@@ -16,6 +14,11 @@ import (
 	"testing/iotest"
 	"time"
 	"unsafe"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/gotype"
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/typed"
 )
 
 // The typed decoder against its slow twin, which decodes to a generic value
@@ -114,16 +117,16 @@ func twinTypes() []any {
 func twin(data []byte, typ reflect.Type, opts ...Option) (took bool, difference string) {
 	cfg := newConfig(opts)
 	fast, slow := reflect.New(typ), reflect.New(typ)
-	n := cfg.unmarshalTyped(data, fast.Interface())
+	n := typed.Direct(&cfg, data, fast.Interface())
 	if took = n > 0; !took {
 		if !fast.Elem().IsZero() {
 			return false, fmt.Sprintf("left %#v behind", fast.Elem())
 		}
 		return false, ""
 	}
-	err := cfg.unmarshalGeneric(data, slow.Interface())
+	err := typed.Generic(&cfg, data, slow.Interface())
 	switch {
-	case errors.Is(err, ErrLimit) && strings.Contains(err.Error(), "MaxMemory"):
+	case errors.Is(err, wire.ErrLimit) && strings.Contains(err.Error(), "MaxMemory"):
 		return true, "" // the generic value is larger than the typed one
 	case err != nil:
 		return true, fmt.Sprintf("accepted as %#v, the slow twin says %v", fast.Elem(), err)
@@ -194,7 +197,7 @@ func (s twinWalk) same(a, b reflect.Value) bool {
 		}
 		return true
 	case reflect.Struct:
-		if a.Type() == timeType {
+		if a.Type() == gotype.TimeType {
 			return a.Interface().(time.Time).Equal(b.Interface().(time.Time))
 		}
 		for i := range a.NumField() {
@@ -234,7 +237,7 @@ func TestTypedTwin(t *testing.T) {
 	for _, v := range twinTypes() {
 		typ := reflect.TypeOf(v)
 		types = append(types, typ)
-		for proto := range HighestProtocol + 1 {
+		for proto := range wire.HighestProtocol + 1 {
 			for _, opts := range [][]EncodeOption{nil, {WithoutMemo()}} {
 				data, err := Marshal(v, append(opts, WithProtocol(proto))...)
 				if err != nil && opts != nil {
@@ -255,7 +258,7 @@ func TestTypedTwin(t *testing.T) {
 				if _, err := Load(data); err != nil {
 					continue // the slow twin cannot read it either
 				}
-				if proto >= 2 && !ok && !bytesCall && decProgramFor(typ) != nil && !twinGeneric[typ] {
+				if proto >= 2 && !ok && !bytesCall && typed.ProgramFor(typ) != nil && !twinGeneric[typ] {
 					t.Errorf("%v at protocol %d was left to the general way: %.200q", typ, proto, data)
 				}
 			}
@@ -297,7 +300,7 @@ func TestTypedTwin(t *testing.T) {
 		t.Errorf("only %d damaged streams were accepted", damaged)
 	}
 	for _, typ := range types {
-		if took[typ] == 0 && decProgramFor(typ) != nil && !twinGeneric[typ] {
+		if took[typ] == 0 && typed.ProgramFor(typ) != nil && !twinGeneric[typ] {
 			t.Errorf("%v was never decoded from the stream", typ)
 		}
 	}
@@ -363,7 +366,7 @@ func TestTypedLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Unmarshal(long, &numbers, WithLimits(Limits{MaxMemory: 1 << 16})); !errors.Is(err, ErrLimit) {
+	if err := Unmarshal(long, &numbers, WithLimits(Limits{MaxMemory: 1 << 16})); !errors.Is(err, wire.ErrLimit) {
 		t.Errorf("512 KiB of numbers in 64 KiB: %v", err)
 	}
 }

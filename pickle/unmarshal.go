@@ -1,5 +1,10 @@
 package pickle
 
+import (
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/gotype"
+	"github.com/gocloudpickle/gocloudpickle/pickle/internal/typed"
+)
+
 // Unmarshal decodes the first pickle in data into the variable that v points
 // to. Bytes after the pickle are ignored, as pickle.loads does.
 //
@@ -30,28 +35,7 @@ package pickle
 // On an error the variable may be filled in part.
 func Unmarshal(data []byte, v any, opts ...Option) error {
 	cfg := newConfig(opts)
-	if cfg.unmarshalTyped(data, v) > 0 {
-		return nil
-	}
-	return cfg.unmarshalGeneric(data, v)
-}
-
-// unmarshalGeneric is Unmarshal by way of a generic value.
-func (cfg *config) unmarshalGeneric(data []byte, v any) error {
-	value, tree, err := cfg.load(data)
-	if err != nil {
-		return err
-	}
-	return cfg.locate(cfg.assign(v, value, tree), data, 0)
-}
-
-func (cfg *config) assign(dst, value any, tree bool) error {
-	if p, ok := dst.(*any); ok && p != nil && *p == nil {
-		*p = value
-		return nil
-	}
-	a := assigner{maxDepth: cfg.limits.maxDepth(), noCopy: cfg.noCopy, tree: tree}
-	return a.assign(dst, value)
+	return typed.Unmarshal(&cfg, data, v)
 }
 
 // Decode decodes the next pickle into the variable that v points to, by the
@@ -63,17 +47,15 @@ func (d *Decoder) Decode(v any) error {
 	}
 	// The bytes are kept to say where a value came from that does not fit.
 	_, generic := v.(*any)
-	d.src.keep = !generic
-	value, err := d.Load()
-	d.src.keep = false
+	value, err := d.load(!generic)
 	if err != nil {
 		return err
 	}
-	if err = d.cfg.assign(v, value, d.tree); err == nil || generic {
-		return err
+	if err = typed.Assign(&d.cfg, v, value, d.in.Tree); err == nil || generic {
+		return gotype.Public(err)
 	}
-	from := int(d.src.first - d.src.base)
-	return d.cfg.locate(err, d.src.data[from:d.src.pos], d.src.first)
+	data, base := d.in.Last()
+	return typed.Locate(&d.cfg, err, data, base)
 }
 
 // decodeTyped decodes the next pickle by the typed decoder, if all of it has
@@ -82,21 +64,25 @@ func (d *Decoder) decodeTyped(v any) bool {
 	if d.err != nil {
 		return false
 	}
-	d.src.first = d.src.offset()
-	limit := d.cfg.limits.maxBytes()
-	if d.src.more(1, limit) != nil {
-		return false // the other way says why
-	}
-	there := d.src.data[d.src.pos:]
-	if int64(len(there)) > limit {
-		there = there[:limit]
+	there, ok := d.in.Next(d.cfg.Limits.Bytes())
+	if !ok {
+		return false // the general way says why
 	}
 	cfg := d.cfg
-	cfg.noCopy = false // the buffer is used again
-	n := cfg.unmarshalTyped(there, v)
-	d.src.pos += n
-	if n > 0 {
-		d.discarded = nil
-	}
+	cfg.NoCopy = false // the buffer is used again
+	n := typed.Direct(&cfg, there, v)
+	d.in.Skip(n)
 	return n > 0
 }
+
+// Unmarshaler is implemented by types that read themselves from a generic
+// value. The value must not be changed, and may be kept. [Unmarshal] may call
+// the method again for the same value, on a new variable, when it finds that it
+// has to read the stream in another way.
+type Unmarshaler interface {
+	UnmarshalPickle(v any) error
+}
+
+// Assign stores a generic value, as [Load] returns it, in the variable that
+// dst points to, by the rules of [Unmarshal].
+func Assign(dst any, v any) error { return typed.AssignDefault(dst, v) }

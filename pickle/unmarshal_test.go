@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata" // for machines without a time zone database
+
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 )
 
 type point struct {
@@ -112,7 +114,7 @@ var typedCases = []struct {
 		NAME string
 		Tags [2]upper
 	}{{"n0", [2]upper{"X", "Y"}}, {"n1", [2]upper{"X", "Y"}}, {"n2", [2]upper{"X", "Y"}}, {"n3", [2]upper{"X", "Y"}}, {"n4", [2]upper{"X", "Y"}}}},
-	{"global", Global{"collections", "OrderedDict"}},
+	{"global", Global{Module: "collections", Name: "OrderedDict"}},
 	{"instance", point{1, "a"}},
 	{"instance", map[string]any{"x": int64(1), "y": "a"}},
 	{"instance", outer{inner: inner{X: 1}, Y: "a"}},
@@ -234,7 +236,7 @@ func TestUnmarshalIdentity(t *testing.T) {
 	type bottomless []bottomless
 	var b bottomless
 	err := Unmarshal(all["cyclic list"][4], &b)
-	if !errors.Is(err, ErrLimit) {
+	if !errors.Is(err, wire.ErrLimit) {
 		t.Errorf("a list that holds itself, in slices: got %v, want ErrLimit", err)
 	}
 }
@@ -253,23 +255,23 @@ func TestUnmarshalErrors(t *testing.T) {
 		path string
 		msg  string
 	}{
-		{string(data), new(agents), ErrType, "$.agents[1].score", "str does not fit into Go type int"},
-		{"K\xff.", new(int8), ErrType, "$", "overflows"},
-		{"J\xff\xff\xff\xff.", new(uint), ErrType, "$", "overflows"},
-		{"X\x01\x00\x00\x00a.", new([]byte), ErrType, "$", "str does not fit"},
-		{"C\x01a.", new(string), ErrType, "$", "bytes does not fit"},
-		{"\x88.", new(int), ErrType, "$", "bool does not fit"},
-		{"K\x01.", new(bool), ErrType, "$", "int does not fit"},
-		{"G?\xf0\x00\x00\x00\x00\x00\x00.", new(int), ErrType, "$", "float does not fit"},
-		{"](K\x01K\x02e.", new([1]int), ErrType, "$", "2 items do not fit"},
-		{"K\x01.", new(upper), ErrProgram, "$", "upper wants a str"},
-		{"}(K\x01NK\x02Nu.", new(map[string]any), ErrType, "$[1]", "int does not fit"},
-		{"K\x01.", 5, ErrType, "", "not a pointer"},
-		{"]", new(any), ErrTruncated, "$[0]", "ends inside"},
-		{"}X\x01\x00\x00\x00a](K\x01X\x01\x00\x00\x00\xffe.", new(any), ErrSyntax, "$.a[1]", "not UTF-8"},
+		{string(data), new(agents), wire.ErrType, "$.agents[1].score", "str does not fit into Go type int"},
+		{"K\xff.", new(int8), wire.ErrType, "$", "overflows"},
+		{"J\xff\xff\xff\xff.", new(uint), wire.ErrType, "$", "overflows"},
+		{"X\x01\x00\x00\x00a.", new([]byte), wire.ErrType, "$", "str does not fit"},
+		{"C\x01a.", new(string), wire.ErrType, "$", "bytes does not fit"},
+		{"\x88.", new(int), wire.ErrType, "$", "bool does not fit"},
+		{"K\x01.", new(bool), wire.ErrType, "$", "int does not fit"},
+		{"G?\xf0\x00\x00\x00\x00\x00\x00.", new(int), wire.ErrType, "$", "float does not fit"},
+		{"](K\x01K\x02e.", new([1]int), wire.ErrType, "$", "2 items do not fit"},
+		{"K\x01.", new(upper), wire.ErrProgram, "$", "upper wants a str"},
+		{"}(K\x01NK\x02Nu.", new(map[string]any), wire.ErrType, "$[1]", "int does not fit"},
+		{"K\x01.", 5, wire.ErrType, "", "not a pointer"},
+		{"]", new(any), wire.ErrTruncated, "$[0]", "ends inside"},
+		{"}X\x01\x00\x00\x00a](K\x01X\x01\x00\x00\x00\xffe.", new(any), wire.ErrSyntax, "$.a[1]", "not UTF-8"},
 	} {
 		err := Unmarshal([]byte(c.data), c.into)
-		var e *Error
+		var e *wire.Error
 		if !errors.As(err, &e) {
 			t.Errorf("%q: got %v", c.data, err)
 			continue
@@ -287,19 +289,19 @@ func TestUnmarshalOffset(t *testing.T) {
 			Score int `pickle:"score"`
 		} `pickle:"agents"`
 	}
-	for proto := range HighestProtocol + 1 {
+	for proto := range wire.HighestProtocol + 1 {
 		good := map[string]any{"score": 1}
 		data, err := Marshal(map[string]any{"agents": []any{good, good, map[string]any{"score": "marker"}}, "other": Tuple{1, 2}}, WithProtocol(proto))
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := int64(bytes.Index(data, []byte("marker")))
-		for want > 0 && data[want] != byte(OpUnicode) && data[want] != byte(OpBinUnicode) && data[want] != byte(OpShortBinUnicode) {
+		for want > 0 && data[want] != byte(wire.OpUnicode) && data[want] != byte(wire.OpBinUnicode) && data[want] != byte(wire.OpShortBinUnicode) {
 			want--
 		}
 		check := func(err error, want int64) {
 			t.Helper()
-			var e *Error
+			var e *wire.Error
 			if !errors.As(err, &e) || e.Offset != want || e.Path != "$.agents[2].score" || !strings.Contains(e.Op.String(), "UNICODE") {
 				t.Errorf("protocol %d: got %v, want byte %d", proto, err, want)
 			}
@@ -319,7 +321,7 @@ func TestDecoderDecode(t *testing.T) {
 	if err := d.Decode(&n); err != nil || n != 1 {
 		t.Fatalf("got %d, %v", n, err)
 	}
-	if err := d.Decode(&n); !errors.Is(err, ErrType) {
+	if err := d.Decode(&n); !errors.Is(err, wire.ErrType) {
 		t.Fatalf("got %v", err)
 	}
 	if err := d.Decode(&n); err != nil || n != 3 {
@@ -348,7 +350,7 @@ func TestConstructor(t *testing.T) {
 	}
 	fail := WithConstructor("decimal", "Decimal", func(o *Object) (any, error) { return nil, errors.New("no decimals") })
 	_, err := Load(all["decimal"][4], fail)
-	if !errors.Is(err, ErrProgram) || !strings.Contains(err.Error(), "no decimals") {
+	if !errors.Is(err, wire.ErrProgram) || !strings.Contains(err.Error(), "no decimals") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,7 +1,9 @@
 package pickler
 
 import (
+	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
@@ -39,6 +41,7 @@ func appendTwosComplement(dst []byte, o python.Object) ([]byte, error) {
 		return python.AppendIntBytes(dst, o)
 	}
 	start := len(dst)
+	dst = slices.Grow(dst, 4*len(digits))
 	var acc uint64
 	var n uint
 	carry := uint64(1) // two's complement is the inverted digits plus one
@@ -58,14 +61,15 @@ func appendTwosComplement(dst []byte, o python.Object) ([]byte, error) {
 			}
 			n = n - 30 + uint(bits.Len32(d)) + 1
 		}
-		for n >= 8 {
-			dst = append(dst, byte(acc))
-			acc >>= 8
-			n -= 8
+		if n >= 32 {
+			dst = binary.LittleEndian.AppendUint32(dst, uint32(acc))
+			acc >>= 32
+			n -= 32
 		}
 	}
-	if n > 0 {
+	for ; int(n) > 0; n -= 8 {
 		dst = append(dst, byte(acc))
+		acc >>= 8
 	}
 	return trimSign(dst, start, negative), nil
 }

@@ -1,7 +1,7 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -11,7 +11,7 @@ import (
 // making a str of its name. done is false for one that is a module's function, or
 // where that can't be done.
 func (p *Pickler) saveBuiltinMethod(o python.Object) (done bool, err error) {
-	if !p.quick {
+	if !p.fastPath {
 		return false, nil
 	}
 	self, name := python.BuiltinFunctionSelf(o), python.BuiltinFunctionName(o)
@@ -19,16 +19,16 @@ func (p *Pickler) saveBuiltinMethod(o python.Object) (done bool, err error) {
 		return false, nil
 	}
 	if err := p.saveGetattr(); err != nil {
-		return true, err
+		return true, p.ofReduced(err, placeReconstructor, o)
 	}
 	if err := p.openTuple(2); err != nil {
-		return true, err
+		return true, p.ofReduced(err, placeArguments, o)
 	}
 	if err := p.save(self); err != nil {
-		return true, err
+		return true, p.at(p.atArgument(err, o, 0), placeObject, o)
 	}
 	if err := p.w.Boundary(); err != nil {
-		return true, err
+		return true, p.at(p.atArgument(err, o, 1), placeObject, o)
 	}
 	p.w.ShortText([]byte(name))
 	p.memo.slots++
@@ -41,10 +41,10 @@ func (p *Pickler) saveBuiltinMethod(o python.Object) (done bool, err error) {
 // saveGetattr writes the builtin getattr. Its name is a str that the C pickler makes
 // each time, so nothing else shares its slot.
 func (p *Pickler) saveGetattr() error {
-	if !p.quick || !p.hooks.reducerOverride.IsNil() || python.DictSize(common.extensionRegistry) > 0 {
-		return p.save(common.getattr)
+	if !p.fastPath || !p.hooks.reducerOverride.IsNil() || python.DictSize(stdlib.extensionRegistry) > 0 {
+		return p.save(stdlib.getattr)
 	}
-	if slot, ok := p.memo.get(common.getattr); ok {
+	if slot, ok := p.memo.get(stdlib.getattr); ok {
 		if err := p.w.Boundary(); err != nil {
 			return err
 		}
@@ -55,26 +55,26 @@ func (p *Pickler) saveGetattr() error {
 		return err
 	}
 	if !found {
-		return p.save(common.getattr)
+		return p.save(stdlib.getattr)
 	}
-	if err := p.save(common.getattrModule); err != nil {
+	if err := p.save(stdlib.getattrModule); err != nil {
 		return err
 	}
 	if err := p.saveFreshStr(interned.getattr); err != nil {
 		return err
 	}
-	p.w.Op(pickle.OpStackGlobal)
-	return p.memoize(common.getattr)
+	p.w.Op(wire.OpStackGlobal)
+	return p.memoize(stdlib.getattr)
 }
 
 // getattrIsFound reports whether getattr is where it should be, and the dispatch
 // tables have nothing for a function written in C.
 func (p *Pickler) getattrIsFound() (bool, error) {
-	m, err := moduleNamed(common.getattrModule)
+	m, err := moduleNamed(stdlib.getattrModule)
 	if err != nil || m.IsNil() {
 		return false, err
 	}
-	found, err := moduleHas(m, interned.getattr, common.getattr)
+	found, err := moduleHas(m, interned.getattr, stdlib.getattr)
 	if err != nil || !found {
 		return false, err
 	}
@@ -101,5 +101,5 @@ func (p *Pickler) saveBuiltinFunction(o, name, self python.Object) error {
 	if self.IsNil() || python.IsSubtype(self.Type(), python.ModuleType) {
 		return p.saveGlobal(o, name)
 	}
-	return p.saveReduction(o, common.getattr, self, name)
+	return p.saveReduction(o, stdlib.getattr, self, name)
 }

@@ -11,15 +11,16 @@ import (
 // its module, which is in sys.modules and is not __main__, has under its
 // qualified name, and the module is not registered to go by value.
 //
-// module and qualname are o's; they are borrowed and may be None.
+// module and qualname are o's, borrowed. Where one of them is not a str (a module
+// may be None), the error is errTwin.
 func (p *Pickler) byReference(o, module, qualname python.Object) (bool, error) {
+	if qualname.Type() != python.StrType || module.Type() != python.StrType && module != python.None {
+		return false, errTwin
+	}
 	if module == python.None {
-		return p.byReferenceUnknown(o, qualname)
+		return p.byReferenceWithoutModule(o, qualname)
 	}
-	if !python.IsStr(qualname) {
-		return false, nil
-	}
-	if python.IsStr(module) && python.StrEquals(module, "__main__") {
+	if python.StrEquals(module, "__main__") {
 		return false, nil
 	}
 	m, err := moduleNamed(module)
@@ -52,7 +53,7 @@ func moduleNamed(name python.Object) (python.Object, error) {
 // lookupQualname follows a qualified name from a module: a new reference, or Nil.
 func lookupQualname(m, qualname python.Object) (python.Object, error) {
 	text, ascii := python.ASCII(qualname)
-	if ascii && bytes.IndexByte(text, '.') < 0 && m.Type() == python.ModuleType {
+	if ascii && bytes.IndexByte(text, '.') < 0 && m.Type() == python.ModuleType && !bytes.HasPrefix(text, []byte("__")) {
 		found, err := python.DictGetStr(python.ModuleDict(m), qualname)
 		if err != nil {
 			return python.Nil, err
@@ -89,9 +90,9 @@ func lookupQualname(m, qualname python.Object) (python.Object, error) {
 	return m, nil
 }
 
-// byReferenceUnknown is byReference for an object whose __module__ is None:
+// byReferenceWithoutModule is byReference for an object whose __module__ is None:
 // cloudpickle looks through all modules, ignoring what that raises.
-func (p *Pickler) byReferenceUnknown(o, qualname python.Object) (bool, error) {
+func (p *Pickler) byReferenceWithoutModule(o, qualname python.Object) (bool, error) {
 	modules := python.CopyDict(python.Modules())
 	if modules.IsNil() {
 		return false, python.ErrPython
@@ -103,13 +104,23 @@ func (p *Pickler) byReferenceUnknown(o, qualname python.Object) (bool, error) {
 		if !ok {
 			return false, nil
 		}
-		if !python.IsSubtype(m.Type(), python.ModuleType) || !python.IsStr(name) ||
-			python.StrEquals(name, "__main__") || python.StrEquals(name, "__mp_main__") {
+		if name.Type() != python.StrType {
+			return false, errTwin
+		}
+		if python.StrEquals(name, "__main__") || python.StrEquals(name, "__mp_main__") {
+			continue
+		}
+		if isModule, err := python.IsModule(m); err != nil || !isModule {
+			if err != nil {
+				return false, err
+			}
 			continue
 		}
 		found, err := lookupQualname(m, qualname)
 		if err != nil {
-			python.ClearError()
+			if err := python.Forgive(); err != nil {
+				return false, err
+			}
 			continue
 		}
 		same := found == o
@@ -120,17 +131,38 @@ func (p *Pickler) byReferenceUnknown(o, qualname python.Object) (bool, error) {
 	}
 }
 
+// registeredByTwin asks cloudpickle about a module whose __name__ is no str.
+func (p *Pickler) registeredByTwin(m python.Object) (bool, error) {
+	ask, err := attribute(p.ns.module, "_is_registered_pickle_by_value")
+	if err != nil {
+		return false, err
+	}
+	defer ask.DecRef()
+	answer := python.Call1(ask, m)
+	if answer.IsNil() {
+		return false, python.ErrPython
+	}
+	defer answer.DecRef()
+	return python.IsTrue(answer)
+}
+
 // registeredByValue reports whether a module, or a package it is in, was given
 // to register_pickle_by_value.
 func (p *Pickler) registeredByValue(m python.Object) (bool, error) {
-	if python.SetSize(p.ns.byValueModules) == 0 && m.Type() == python.ModuleType {
-		return false, nil
+	if m.Type() == python.ModuleType {
+		name, err := python.DictGetStr(python.ModuleDict(m), interned.name)
+		if err != nil || !name.IsNil() && name.Type() == python.StrType && python.SetSize(p.ns.byValueModules) == 0 {
+			return false, err
+		}
 	}
 	name := python.GetAttr(m, interned.name)
 	if name.IsNil() {
 		return false, python.ErrPython
 	}
 	defer func() { name.DecRef() }()
+	if name.Type() != python.StrType {
+		return p.registeredByTwin(m)
+	}
 	for {
 		registered, err := python.SetContains(p.ns.byValueModules, name)
 		if registered || err != nil {

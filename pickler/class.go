@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/abi"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -18,7 +19,7 @@ func (p *Pickler) saveClass(o python.Object) (done bool, err error) {
 		}
 	}
 	if name, ok := p.ns.builtinNames[o.Addr()]; ok {
-		return true, p.saveKnownCall(o, &p.ns.builtinType, name)
+		return true, p.saveNamespaceCall(o, &p.ns.builtinType, name)
 	}
 	byReference, done, err := p.classByReference(o)
 	if err != nil || byReference {
@@ -28,7 +29,7 @@ func (p *Pickler) saveClass(o python.Object) (done bool, err error) {
 }
 
 // classByReference writes a class as a name if it goes so; done is false for
-// one that goes by value, and for one whose metaclass the dispatch table may know.
+// one that goes by value, and for one whose metaclass may be in the dispatch table.
 func (p *Pickler) classByReference(o python.Object) (byReference, done bool, err error) {
 	qualname, module := python.ClassQualname(o), python.Nil
 	if !qualname.IsNil() {
@@ -41,7 +42,7 @@ func (p *Pickler) classByReference(o python.Object) (byReference, done bool, err
 			return false, false, python.ErrPython
 		}
 		python.ClearError()
-		return p.oddClassByReference(o)
+		return false, false, errTwin
 	}
 	byReference, err = p.byReference(o, module, qualname)
 	if err != nil || !byReference || o.Type() != python.TypeType {
@@ -50,43 +51,14 @@ func (p *Pickler) classByReference(o python.Object) (byReference, done bool, err
 	return true, true, p.saveFound(o, module, qualname)
 }
 
-// oddClassByReference is for a class whose metaclass hides its name or module.
-func (p *Pickler) oddClassByReference(o python.Object) (byReference, done bool, err error) {
-	qualname, err := attributeOrNone(o, interned.qualname)
-	if err != nil {
-		return false, false, err
-	}
-	defer qualname.DecRef()
-	module, err := attributeOrNone(o, interned.module)
-	if err != nil {
-		return false, false, err
-	}
-	defer module.DecRef()
-	byReference, err = p.byReference(o, module, qualname)
-	return byReference, false, err
-}
-
-// attributeOrNone is getattr(o, name, None): a new reference.
-func attributeOrNone(o, name python.Object) (python.Object, error) {
-	value, err := python.LookupAttr(o, name)
-	if err != nil {
-		return python.Nil, err
-	}
-	if value.IsNil() {
-		python.None.IncRef()
-		return python.None, nil
-	}
-	return value, nil
-}
-
 // saveClassByValue writes
 //
 //	_make_skeleton_class(metaclass, name, bases, {'__module__': ...}, tracker id, None)
 //
 // or _make_skeleton_enum(...), then _class_setstate(class, (attributes, {})).
 func (p *Pickler) saveClassByValue(o python.Object) error {
-	if !p.hooks.virtual() || !python.PlainMetaclass(o.Type()) {
-		return p.saveReducedInPython(o)
+	if !p.hooks.virtual() || !python.DefaultMetaclass(o.Type()) {
+		return errTwin
 	}
 	isEnum, err := p.isEnum(o)
 	if err != nil {
@@ -95,71 +67,90 @@ func (p *Pickler) saveClassByValue(o python.Object) error {
 	if isEnum {
 		return p.saveEnum(o)
 	}
-	c := classParts{class: o}
+	if lost, err := p.losesItsBases(o); lost || err != nil {
+		if err == nil {
+			err = errTwin
+		}
+		return err
+	}
+	strict, err := p.strict()
+	if err != nil {
+		return err
+	}
+	c := classParts{class: o, better: !strict}
 	defer c.release(p)
 	if err := p.readClass(&c); err != nil {
 		return err
 	}
-	if err := p.saveKnown(&p.ns.makeSkeletonClass); err != nil {
-		return err
+	if err := p.saveNamespaceFunction(&p.ns.makeSkeletonClass); err != nil {
+		return p.ofReduced(err, placeReconstructor, o)
 	}
-	if err := p.openTuple(6); err != nil {
-		return err
-	}
-	for _, item := range [...]python.Object{o.Type(), c.name, c.bases} {
-		if err := p.save(item); err != nil {
-			return err
-		}
-	}
-	if err := p.saveTypeKwargs(&c); err != nil {
-		return err
-	}
-	for _, item := range [...]python.Object{c.tracker, python.None} {
-		if err := p.save(item); err != nil {
-			return err
-		}
-	}
-	if err := p.endTuple(6); err != nil {
-		return err
+	if err := p.saveClassArguments(&c); err != nil {
+		return p.ofReduced(err, placeArguments, o)
 	}
 	return p.saveClassState(&c)
 }
 
+// saveClassArguments writes the arguments of _make_skeleton_class.
+func (p *Pickler) saveClassArguments(c *classParts) error {
+	if err := p.openTuple(abi.MakeSkeletonClass.Arity()); err != nil {
+		return err
+	}
+	if err := p.saveInTuple(0, c.class.Type(), c.name, c.bases); err != nil {
+		return err
+	}
+	if err := p.saveTypeKwargs(c); err != nil {
+		return p.atIndex(err, python.Nil, 3)
+	}
+	if err := p.saveInTuple(4, c.tracker, python.None); err != nil {
+		return err
+	}
+	return p.endTuple(abi.MakeSkeletonClass.Arity())
+}
+
 // saveClassState writes what follows the arguments of _make_skeleton_*.
 func (p *Pickler) saveClassState(c *classParts) error {
-	p.w.Op(pickle.OpReduce)
+	p.w.Op(wire.OpReduce)
 	if done, err := p.memoizeMade(c.class); done || err != nil {
 		return err
 	}
-	if err := p.saveKnown(&p.ns.classSetstate); err != nil {
-		return err
+	if err := p.saveNamespaceFunction(&p.ns.classSetstate); err != nil {
+		return p.ofReduced(err, placeSetter, c.class)
 	}
 	if err := p.save(c.class); err != nil {
-		return err
+		return p.at(err, placeObject, c.class)
 	}
+	if err := p.saveClassDicts(c); err != nil {
+		return p.ofReduced(err, placeState, c.class)
+	}
+	p.w.Op2(wire.OpTuple2, wire.OpReduce)
+	p.w.Op(wire.OpPop)
+	return nil
+}
+
+// saveClassDicts writes the state of a class, (attributes, {}).
+func (p *Pickler) saveClassDicts(c *classParts) error {
 	if err := p.openTuple(2); err != nil {
 		return err
 	}
 	if err := p.saveClassDict(c); err != nil {
-		return err
+		return p.atIndex(err, python.Nil, 0)
 	}
 	if err := p.saveDictOrEmpty(python.Nil); err != nil {
-		return err
+		return p.atIndex(err, python.Nil, 1)
 	}
-	if err := p.endTuple(2); err != nil {
-		return err
-	}
-	p.w.Op2(pickle.OpTuple2, pickle.OpReduce)
-	p.w.Op(pickle.OpPop)
-	return nil
+	return p.endTuple(2)
 }
 
 // classParts are what a class is made of; all are owned.
 type classParts struct {
 	class, name, bases, module, dictProperty, tracker python.Object
+	slots                                             python.Object // __slots__, if the class is made with it
+	better                                            bool          // than stock's: see class_better.go
 	attributes                                        []classAttribute
 	abcRegistry                                       python.Object // list of registered subclasses, or Nil
 	plan                                              *classPlan    // by which attributes were read, or nil
+	lazyAnnotations                                   bool          // they have not been evaluated yet
 }
 
 // classAttribute is an item of the state's dict.
@@ -175,12 +166,12 @@ func newAttribute(key, value python.Object) classAttribute {
 	return classAttribute{text: python.TextView(key), key: key, value: value}
 }
 
-// maxSpareAttributes bounds the room that is kept for the next class.
+// maxSpareAttributes bounds the memory that is kept for the next class.
 const maxSpareAttributes = 256
 
-// release gives the references back, and the room for the attributes to p.
+// release gives the references back, and the memory of the attributes to p.
 func (c *classParts) release(p *Pickler) {
-	for _, o := range [...]python.Object{c.name, c.bases, c.module, c.dictProperty, c.tracker, c.abcRegistry} {
+	for _, o := range [...]python.Object{c.name, c.bases, c.module, c.dictProperty, c.slots, c.tracker, c.abcRegistry} {
 		o.XDecRef()
 	}
 	for _, a := range c.attributes {
@@ -215,9 +206,17 @@ func (p *Pickler) readClass(c *classParts) error {
 	if err != nil {
 		return err
 	}
-	if !dict.IsNil() && python.IsSubtype(dict.Type(), python.PropertyType) {
+	if !dict.IsNil() {
 		dict.IncRef()
-		c.dictProperty = dict
+		isProperty, err := python.IsInstance(dict, python.PropertyType)
+		if isProperty || c.better && dict.Type() != stdlib.getsetType {
+			c.dictProperty = dict
+		} else {
+			dict.DecRef()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if c.name = python.ClassName(c.class); c.name.IsNil() {
 		return python.ErrPython
@@ -243,7 +242,7 @@ func (p *Pickler) readClass(c *classParts) error {
 // saveTypeKwargs writes the keywords that the class is made with.
 func (p *Pickler) saveTypeKwargs(c *classParts) error {
 	n := 0
-	for _, o := range [...]python.Object{c.module, c.dictProperty} {
+	for _, o := range [...]python.Object{c.module, c.dictProperty, c.slots} {
 		if !o.IsNil() {
 			n++
 		}
@@ -252,7 +251,9 @@ func (p *Pickler) saveTypeKwargs(c *classParts) error {
 	if err != nil {
 		return err
 	}
-	for _, item := range [...][2]python.Object{{interned.module, c.module}, {interned.dict, c.dictProperty}} {
+	for _, item := range [...][2]python.Object{
+		{interned.module, c.module}, {interned.dict, c.dictProperty}, {interned.slots, c.slots},
+	} {
 		if item[1].IsNil() {
 			continue
 		}
@@ -260,7 +261,7 @@ func (p *Pickler) saveTypeKwargs(c *classParts) error {
 			return err
 		}
 		if err := p.save(item[1]); err != nil {
-			return err
+			return p.atValue(err, python.Nil, item[0])
 		}
 		d.item()
 	}
@@ -272,9 +273,7 @@ func (p *Pickler) saveTypeKwargs(c *classParts) error {
 func (p *Pickler) trackerID(o python.Object) (python.Object, error) {
 	id, err := python.DictGetWeak(p.ns.trackedClasses, o)
 	if err != nil {
-		// A class that can't be weakly referenced can't be tracked: say so as
-		// cloudpickle does.
-		python.ClearError()
+		return python.Nil, err // as cloudpickle's own look at it raises
 	}
 	if !id.IsNil() {
 		id.IncRef()
@@ -283,11 +282,20 @@ func (p *Pickler) trackerID(o python.Object) (python.Object, error) {
 	if id = python.Call1(p.ns.getOrCreateTrack, o); id.IsNil() {
 		return python.Nil, python.ErrPython
 	}
+	if note := p.target.beyond.noteClass; !note.IsNil() {
+		// So that what is set on it from here on stays when it comes back: rebuild.py.
+		done := python.Call1(note, o)
+		if done.IsNil() {
+			id.DecRef()
+			return python.Nil, python.ErrPython
+		}
+		done.DecRef()
+	}
 	return id, nil
 }
 
-// readClassDict finds the attributes that are the class's own: not what a base
-// has the very same of, not what making the class makes anew. They are in the
+// readClassDict finds the attributes that are the class's own: neither what a
+// base has as the same object, nor what making the class creates anew. They are in the
 // order of their names.
 func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 	if n := len(p.spareAttributes); n > 0 {
@@ -295,22 +303,32 @@ func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 		p.spareAttributes = p.spareAttributes[:n-1]
 	}
 	if layout, _ := python.Fast(); !layout {
-		if err := c.findAttributes(d); err != nil {
+		if err := p.findAttributes(c, d); err != nil {
 			return err
 		}
 	} else if !p.readByPlan(c, d) {
 		version := python.GivenVersionTag(c.class)
-		if err := c.findAttributes(d); err != nil {
+		if err := p.findAttributes(c, d); err != nil {
 			return err
 		}
 		makePlan(c, d, version)
 	}
-	if python.IsSubtype(c.class.Type(), common.abcMeta) {
+	if c.lazyAnnotations {
+		// Beyond cloudpickle, which loses them, they are evaluated by the twin, and the
+		// class has them then.
+		if strict, err := p.strict(); !strict || err != nil {
+			if err == nil {
+				err = errTwin
+			}
+			return err
+		}
+	}
+	if python.IsSubtype(c.class.Type(), stdlib.abcMeta) {
 		if err := c.readABC(); err != nil {
 			return err
 		}
 	}
-	if c.has("__slots__") {
+	if !c.better && c.has("__slots__") {
 		if err := c.dropSlots(); err != nil {
 			return err
 		}
@@ -321,16 +339,15 @@ func (p *Pickler) readClassDict(c *classParts, d python.Object) error {
 
 // findAttributes finds the attributes that no base has and that making the class
 // does not make anew, but for what hangs on more than the class's __dict__.
-func (c *classParts) findAttributes(d python.Object) error {
+func (p *Pickler) findAttributes(c *classParts, d python.Object) error {
 	it := python.IterDict(d)
 	for {
 		key, value, ok := it.Next()
 		if !ok {
 			break
 		}
-		if !python.IsStr(key) {
-			return python.Raise(python.TypeError, "can't pickle %s: its __dict__ has a key that is no str: %s",
-				reprOf(c.class), reprOf(key))
+		if key.Type() != python.StrType {
+			return errTwin
 		}
 		c.attributes = append(c.attributes, newAttribute(key, value))
 	}
@@ -338,13 +355,40 @@ func (c *classParts) findAttributes(d python.Object) error {
 	if err := c.dropInherited(); err != nil {
 		return err
 	}
+	if c.better {
+		if err := c.settle(p); err != nil {
+			return err
+		}
+	}
 	c.drop("__weakref__")
 	if python.Minor() >= 14 {
 		// PEP 649: its closure refers to the class's namespace; the loading
 		// side makes it anew.
-		c.drop("__annotate_func__")
+		if i, ok := c.find("__annotate_func__"); ok {
+			c.lazyAnnotations = c.attributes[i].value != python.None && !c.has("__annotations_cache__")
+			c.attributes[i].dropped = true
+		}
 	}
 	return nil
+}
+
+// losesItsBases reports whether a class is a TypedDict that does not say what it was made
+// of, and beyond cloudpickle, which takes that to be dict, is to be made again.
+func (p *Pickler) losesItsBases(o python.Object) (bool, error) {
+	meta := o.Type()
+	if meta == python.TypeType || python.Minor() >= 12 || !python.IsSubtype(o, python.DictType) {
+		return false, nil
+	}
+	name := python.ClassName(meta)
+	if name.IsNil() {
+		return false, python.ErrPython
+	}
+	defer name.DecRef()
+	if python.String(name) != "_TypedDictMeta" {
+		return false, nil
+	}
+	strict, err := p.strict()
+	return !strict, err
 }
 
 // drop drops an attribute if it is there.
@@ -366,7 +410,7 @@ func (c *classParts) find(name string) (int, bool) {
 	})
 }
 
-// dropInherited drops what the first base that has the name has the very same of.
+// dropInherited drops an attribute if the first base with the name has the same object.
 func (c *classParts) dropInherited() error {
 	bases := python.Bases(c.class)
 	if bases.IsNil() {
@@ -380,6 +424,9 @@ func (c *classParts) dropInherited() error {
 		}
 	}()
 	for i := range python.TupleSize(bases) {
+		if !python.DefaultMetaclass(python.TupleItem(bases, i).Type()) {
+			return errTwin
+		}
 		d, err := python.TypeDict(python.TupleItem(bases, i))
 		if err != nil {
 			return err
@@ -405,10 +452,13 @@ func (c *classParts) dropInherited() error {
 // readABC replaces the registry and the caches of an abstract base class by the
 // list of the classes registered with it.
 func (c *classParts) readABC() error {
+	if c.has("_abc_registry") {
+		return errTwin // of Lib/_py_abc.py, or something that looks like it
+	}
 	for _, name := range []string{"_abc_cache", "_abc_negative_cache", "_abc_negative_cache_version"} {
 		c.drop(name)
 	}
-	dump := python.Call1(common.abcGetDump, c.class)
+	dump := python.Call1(stdlib.abcGetDump, c.class)
 	if dump.IsNil() {
 		return python.ErrPython
 	}
@@ -445,34 +495,43 @@ func (c *classParts) readABC() error {
 
 // dropSlots drops the descriptors that __slots__ makes.
 func (c *classParts) dropSlots() error {
-	slots := python.GetAttr(c.class, interned.slots)
-	if slots.IsNil() {
-		return python.ErrPython
+	// What is in the class's namespace is what the class answers, unless it is a
+	// descriptor; any iterable will do, and an iterator is empty already.
+	if own, err := python.LookupType(c.class.Type(), interned.slots); err != nil || !own.IsNil() {
+		return errTwin
 	}
-	defer slots.DecRef()
-	if python.IsStr(slots) {
-		name := python.String(slots)
-		if !c.has(name) {
-			return python.Raise(python.KeyError, "%s", name)
+	at, _ := c.find("__slots__")
+	slots := c.attributes[at].value
+	switch slots.Type() {
+	case python.StrType:
+		if !c.has(python.String(slots)) {
+			return errTwin // for the KeyError
 		}
-		c.drop(name)
-		return nil
-	}
-	it := python.Iter(slots)
-	if it.IsNil() {
-		return python.ErrPython
-	}
-	defer it.DecRef()
-	for {
-		name, err := python.Next(it)
-		if err != nil || name.IsNil() {
-			return err
+		c.drop(python.String(slots))
+	case python.TupleType:
+		for i := range python.TupleSize(slots) {
+			if err := c.dropSlot(python.TupleItem(slots, i)); err != nil {
+				return err
+			}
 		}
-		if python.IsStr(name) {
-			c.drop(python.String(name))
+	case python.ListType:
+		for i := range python.ListSize(slots) {
+			if err := c.dropSlot(python.ListItem(slots, i)); err != nil {
+				return err
+			}
 		}
-		name.DecRef()
+	default:
+		return errTwin
 	}
+	return nil
+}
+
+func (c *classParts) dropSlot(name python.Object) error {
+	if name.Type() != python.StrType {
+		return errTwin
+	}
+	c.drop(python.String(name))
+	return nil
 }
 
 // saveClassDict writes the attributes, under names that are not interned.
@@ -499,7 +558,7 @@ func (p *Pickler) saveClassDict(c *classParts) error {
 			return err
 		}
 		if err := p.save(a.value); err != nil {
-			return err
+			return p.atValue(err, python.Nil, a.key)
 		}
 		d.item()
 	}
@@ -508,7 +567,7 @@ func (p *Pickler) saveClassDict(c *classParts) error {
 			return err
 		}
 		if err := p.save(c.abcRegistry); err != nil {
-			return err
+			return p.atValue(err, python.Nil, interned.abcImpl)
 		}
 		d.item()
 	}

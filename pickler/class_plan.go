@@ -13,6 +13,9 @@ type classPlan struct {
 	version uint32 // the class's version tag when the plan was made
 	items   int    // of the class's __dict__, deleted ones among them
 	keep    []plannedItem
+	slots   plannedItem // __slots__, if the class is made with it: then it has a key
+
+	lazyAnnotations bool
 
 	// Of an Enum: the addresses of its members' names, which are keys of its
 	// __dict__, and which of keep are the members and what is made from them.
@@ -25,9 +28,20 @@ type plannedItem struct {
 	key   uintptr // its address
 }
 
-// classPlans are plans by the address of the class. The version tag, which no two
-// classes share, changes with the class and with each of its bases.
-var classPlans = map[uintptr]*classPlan{}
+func (k plannedItem) isIn(items []python.StrItem) bool {
+	return items[k.index].Key.Addr() == k.key && !items[k.index].Value.IsNil()
+}
+
+// classPlans are plans of classes. The version tag, which no two classes share, changes
+// with the class and with each of its bases.
+var classPlans = map[plannedClass]*classPlan{}
+
+type plannedClass struct {
+	address uintptr
+	better  bool // than stock's
+}
+
+func (c *classParts) planned() plannedClass { return plannedClass{c.class.Addr(), c.better} }
 
 // maxClassPlans bounds the map, for programs that make classes without end.
 const maxClassPlans = 1 << 10
@@ -35,7 +49,7 @@ const maxClassPlans = 1 << 10
 // readByPlan reads the attributes of a class, whose __dict__ is d, by the plan that
 // there is for it. ok is false where there is none, or it no longer holds.
 func (p *Pickler) readByPlan(c *classParts, d python.Object) (ok bool) {
-	plan := classPlans[c.class.Addr()]
+	plan := classPlans[c.planned()]
 	if plan == nil || plan.version != python.VersionTag(c.class) {
 		return false
 	}
@@ -44,14 +58,21 @@ func (p *Pickler) readByPlan(c *classParts, d python.Object) (ok bool) {
 		return false
 	}
 	for _, k := range plan.keep {
-		if items[k.index].Key.Addr() != k.key || items[k.index].Value.IsNil() {
+		if !k.isIn(items) {
 			return false
 		}
+	}
+	if plan.slots.key != 0 {
+		if !plan.slots.isIn(items) {
+			return false
+		}
+		c.slots = items[plan.slots.index].Value
+		c.slots.IncRef()
 	}
 	for _, k := range plan.keep {
 		c.attributes = append(c.attributes, newAttribute(items[k.index].Key, items[k.index].Value))
 	}
-	c.plan = plan
+	c.plan, c.lazyAnnotations = plan, plan.lazyAnnotations
 	return true
 }
 
@@ -62,21 +83,29 @@ func makePlan(c *classParts, d python.Object, version uint32) {
 	if !ok || version == 0 || version != python.VersionTag(c.class) {
 		return
 	}
-	plan := &classPlan{version: version, items: len(items)}
+	if !c.slots.IsNil() && c.slots.Type() != python.TupleType && c.slots.Type() != python.StrType {
+		return // a list can change without the class
+	}
+	plan := &classPlan{version: version, items: len(items), lazyAnnotations: c.lazyAnnotations}
 	for _, a := range c.attributes {
-		if a.dropped {
+		isSlots := a.text == "__slots__" && !c.slots.IsNil()
+		if a.dropped && !isSlots {
 			continue
 		}
 		i := slices.IndexFunc(items, func(item python.StrItem) bool { return item.Key == a.key })
 		if i < 0 || items[i].Value != a.value {
 			return
 		}
-		plan.keep = append(plan.keep, plannedItem{i, a.key.Addr()})
+		if isSlots {
+			plan.slots = plannedItem{i, a.key.Addr()}
+		} else {
+			plan.keep = append(plan.keep, plannedItem{i, a.key.Addr()})
+		}
 	}
 	if len(classPlans) >= maxClassPlans {
 		clear(classPlans)
 	}
-	classPlans[c.class.Addr()] = plan
+	classPlans[c.planned()] = plan
 }
 
 // madeFrom reports whether members, pairs of name and value, have the names that

@@ -1,6 +1,7 @@
 package pickler
 
 import (
+	"github.com/gocloudpickle/gocloudpickle/abi"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -14,10 +15,10 @@ func (p *Pickler) saveCode(o python.Object) error {
 		return p.saveByTable(o)
 	}
 	if err := p.save(python.CodeType); err != nil {
-		return err
+		return p.ofReduced(err, placeReconstructor, o)
 	}
-	if p.quick {
-		if r := codeRecipe(o); r != nil && p.follow(r) {
+	if p.fastPath {
+		if r := codeTemplate(o); r != nil && p.follow(r) {
 			return p.reduceAndMemoize(o)
 		}
 	}
@@ -26,15 +27,12 @@ func (p *Pickler) saveCode(o python.Object) error {
 		return err
 	}
 	defer c.Release()
-	n := 18
-	if c.Qualname.IsNil() { // 3.10
-		n = 16
-	}
+	n := len(abi.CodeArguments(python.Minor()))
 	if err := p.openTuple(n); err != nil {
-		return err
+		return p.ofReduced(err, placeArguments, o)
 	}
 	if err := p.saveCodeArguments(&c); err != nil {
-		return err
+		return p.ofReduced(err, placeArguments, o)
 	}
 	if err := p.endTuple(n); err != nil {
 		return err
@@ -44,50 +42,66 @@ func (p *Pickler) saveCode(o python.Object) error {
 
 // saveCodeArguments writes the arguments of types.CodeType, in order.
 func (p *Pickler) saveCodeArguments(c *python.CodeFields) error {
-	for _, n := range [...]int{
-		c.Argcount, c.Posonlyargcount, c.Kwonlyargcount, c.Nlocals, c.Stacksize, c.Flags,
-	} {
-		if err := p.saveCount(n); err != nil {
-			return err
+	for i, argument := range abi.CodeArguments(python.Minor()) {
+		if err := p.saveCodeArgument(c, argument); err != nil {
+			return p.atIndex(err, python.Nil, i)
 		}
 	}
-	for _, o := range [...]python.Object{c.Code, c.Consts} {
-		if err := p.save(o); err != nil {
-			return err
-		}
+	return nil
+}
+
+func (p *Pickler) saveCodeArgument(c *python.CodeFields, argument abi.CodeArgument) error {
+	switch argument {
+	case abi.CodeNames:
+		return p.saveTupleCopy(c.Names)
+	case abi.CodeVarnames:
+		return p.saveLocals(c, python.LocalVar)
+	case abi.CodeFreevars:
+		return p.saveLocals(c, python.LocalFree)
+	case abi.CodeCellvars:
+		return p.saveLocals(c, python.LocalCell)
+	case abi.CodeName:
+		return p.saveFreshStr(c.Name)
 	}
-	if err := p.saveTupleCopy(c.Names); err != nil {
-		return err
+	n, o := codeField(c, argument)
+	if o.IsNil() {
+		return p.saveCount(n)
 	}
-	if err := p.saveLocals(c, python.LocalPlain); err != nil {
-		return err
+	return p.save(o)
+}
+
+// codeField is the field of a code object that an argument is: a number where the object
+// is Nil.
+func codeField(c *python.CodeFields, argument abi.CodeArgument) (n int, o python.Object) {
+	switch argument {
+	case abi.CodeArgcount:
+		n = c.Argcount
+	case abi.CodePosonlyargcount:
+		n = c.Posonlyargcount
+	case abi.CodeKwonlyargcount:
+		n = c.Kwonlyargcount
+	case abi.CodeNlocals:
+		n = c.Nlocals
+	case abi.CodeStacksize:
+		n = c.Stacksize
+	case abi.CodeFlags:
+		n = c.Flags
+	case abi.CodeFirstlineno:
+		n = c.Firstlineno
+	case abi.CodeCode:
+		o = c.Code
+	case abi.CodeConsts:
+		o = c.Consts
+	case abi.CodeFilename:
+		o = c.Filename
+	case abi.CodeQualname:
+		o = c.Qualname
+	case abi.CodeLinetable:
+		o = c.Linetable
+	case abi.CodeExceptiontable:
+		o = c.ExceptionTable
 	}
-	if err := p.save(c.Filename); err != nil {
-		return err
-	}
-	if err := p.saveFreshStr(c.Name); err != nil {
-		return err
-	}
-	if !c.Qualname.IsNil() {
-		if err := p.save(c.Qualname); err != nil {
-			return err
-		}
-	}
-	if err := p.saveCount(c.Firstlineno); err != nil {
-		return err
-	}
-	if err := p.save(c.Linetable); err != nil {
-		return err
-	}
-	if !c.ExceptionTable.IsNil() {
-		if err := p.save(c.ExceptionTable); err != nil {
-			return err
-		}
-	}
-	if err := p.saveLocals(c, python.LocalFree); err != nil {
-		return err
-	}
-	return p.saveLocals(c, python.LocalCell)
+	return n, o
 }
 
 func (p *Pickler) saveCount(n int) error {
@@ -106,7 +120,7 @@ func (p *Pickler) saveTupleCopy(t python.Object) error {
 	}
 	for i := range n {
 		if err := p.save(python.TupleItem(t, i)); err != nil {
-			return err
+			return p.atIndex(err, python.Nil, i)
 		}
 	}
 	return p.endTuple(n)
@@ -136,22 +150,24 @@ func (p *Pickler) saveLocals(c *python.CodeFields, kind byte) error {
 func (p *Pickler) saveCell(o python.Object) error {
 	content := python.CellContents(o)
 	if content.IsNil() {
-		return p.saveKnownCall(o, &p.ns.makeEmptyCell, python.Nil)
+		return p.saveNamespaceCall(o, &p.ns.makeEmptyCell, python.Nil)
 	}
 	defer content.DecRef()
-	return p.saveKnownCall(o, &p.ns.makeCell, content)
+	return p.saveNamespaceCall(o, &p.ns.makeCell, content)
 }
 
 // cellsAreOurs reports whether the dispatch table still has cloudpickle's
 // reducer for cells, so that the empty cells of a function can be written
 // without being made.
-func (p *Pickler) cellsAreOurs() bool {
+func (p *Pickler) cellsAreOurs() (bool, error) {
+	if err := p.refreshTables(); err != nil || p.tables.n == 0 {
+		return false, err // a mapping of somebody's own must be asked for each cell, and no more
+	}
 	found, err := p.lookup(python.CellType)
 	if err != nil {
-		python.ClearError()
-		return false
+		return false, err
 	}
 	defer found.XDecRef()
 	native, ok := p.ns.native[python.CellType.Addr()]
-	return ok && native.entry == found
+	return ok && native.entry == found, nil
 }

@@ -1,7 +1,7 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -18,15 +18,15 @@ func (p *Pickler) saveTuple(o python.Object) error {
 	}
 	short := n <= 3 && p.proto >= 2
 	if !short {
-		p.w.Op(pickle.OpMark)
+		p.w.Op(wire.OpMark)
 	}
 	for i := range n {
 		if err := p.save(python.TupleItem(o, i)); err != nil {
-			return err
+			return p.atIndex(err, o, i)
 		}
 	}
-	// A tuple that saving its items has put in the memo contains itself: what
-	// was pushed goes, and the memo has it.
+	// A tuple that is in the memo after its items were saved contains itself: what
+	// was pushed is popped, and the tuple is read from the memo.
 	if slot, ok := p.memo.get(o); ok {
 		p.popTuple(n, short)
 		return p.get(slot)
@@ -39,35 +39,35 @@ func (p *Pickler) saveTuple(o python.Object) error {
 // are more than three or the protocol is old.
 func (p *Pickler) closeTuple(n int) {
 	if p.proto < 2 {
-		p.w.Op(pickle.OpTuple)
+		p.w.Op(wire.OpTuple)
 		return
 	}
 	p.w.Op(tupleOp(n))
 }
 
 // tupleOp is the opcode that makes a tuple of n > 0 items, from protocol 2 on.
-func tupleOp(n int) pickle.Opcode {
+func tupleOp(n int) wire.Opcode {
 	switch n {
 	case 1:
-		return pickle.OpTuple1
+		return wire.OpTuple1
 	case 2:
-		return pickle.OpTuple2
+		return wire.OpTuple2
 	case 3:
-		return pickle.OpTuple3
+		return wire.OpTuple3
 	}
-	return pickle.OpTuple
+	return wire.OpTuple
 }
 
 func (p *Pickler) popTuple(n int, short bool) {
 	if !short && p.proto > 0 {
-		p.w.Op(pickle.OpPopMark)
+		p.w.Op(wire.OpPopMark)
 		return
 	}
 	if !short {
 		n++ // the MARK
 	}
 	for range n {
-		p.w.Op(pickle.OpPop)
+		p.w.Op(wire.OpPop)
 	}
 }
 
@@ -96,24 +96,24 @@ func (p *Pickler) saveList(o python.Object) error {
 func (p *Pickler) saveListItems(o python.Object, n int) error {
 	if n == 1 {
 		if err := p.save(python.ListItem(o, 0)); err != nil {
-			return err
+			return p.atIndex(err, o, 0)
 		}
-		p.w.Op(pickle.OpAppend)
+		p.w.Op(wire.OpAppend)
 		return nil
 	}
 	for i := 0; ; {
-		p.w.Op(pickle.OpMark)
-		for end := i + pickle.BatchSize; i < min(end, python.ListSize(o)); i++ {
-			if p.quick {
+		p.w.Op(wire.OpMark)
+		for end := i + wire.BatchSize; i < min(end, python.ListSize(o)); i++ {
+			if p.fastPath {
 				if i = p.saveAtoms(o, i, min(end, python.ListSize(o))); i == min(end, python.ListSize(o)) {
 					break
 				}
 			}
 			if err := p.save(python.ListItem(o, i)); err != nil {
-				return err
+				return p.atIndex(err, o, i)
 			}
 		}
-		p.w.Op(pickle.OpAppends)
+		p.w.Op(wire.OpAppends)
 		if i >= python.ListSize(o) {
 			return nil
 		}
@@ -126,40 +126,51 @@ func (p *Pickler) appendIterable(o python.Object) error {
 	if it.IsNil() {
 		return python.ErrPython
 	}
-	err := p.appendItems(it)
+	err := p.appendItems(o, it)
 	it.DecRef()
 	return err
 }
 
-// appendItems writes an iterator's items onto the list-like object pushed
+// appendItems writes an iterator's items onto o, the list-like object pushed
 // before: batch_list.
-func (p *Pickler) appendItems(it python.Object) error {
-	return p.batchItems(it, pickle.OpAppend, pickle.OpAppends, p.save)
+func (p *Pickler) appendItems(o, it python.Object) error {
+	i := 0
+	return p.batchItems(it, wire.OpAppend, wire.OpAppends, func(item python.Object) error {
+		if err := p.save(item); err != nil {
+			return p.atIndex(err, o, i)
+		}
+		i++
+		return nil
+	})
 }
 
-// setItems writes an iterator's pairs into the dict-like object pushed before:
+// setItems writes an iterator's pairs into o, the dict-like object pushed before:
 // batch_dict.
-func (p *Pickler) setItems(it python.Object) error {
-	return p.batchItems(it, pickle.OpSetItem, pickle.OpSetItems, func(pair python.Object) error {
+func (p *Pickler) setItems(o, it python.Object) error {
+	return p.batchItems(it, wire.OpSetItem, wire.OpSetItems, func(pair python.Object) error {
 		if !python.IsTuple(pair) || python.TupleSize(pair) != 2 {
 			return python.Raise(python.TypeError, "dict items iterator must return 2-tuples")
 		}
 		if err := p.save(python.TupleItem(pair, 0)); err != nil {
-			return err
+			return p.at(err, placeKey, o)
 		}
-		return p.save(python.TupleItem(pair, 1))
+		if err := p.save(python.TupleItem(pair, 1)); err != nil {
+			return p.atValue(err, o, python.TupleItem(pair, 0))
+		}
+		return nil
 	})
 }
 
-// batchItems writes MARK, items, many in batches; a batch of one item is the
-// item and the opcode one. To know that, it looks one item ahead.
-func (p *Pickler) batchItems(it python.Object, one, many pickle.Opcode, save func(python.Object) error) error {
+// batchItems writes MARK, up to a batch of items, and the opcode many; a batch of one
+// item is that item and the opcode one. To tell them apart, it reads one item ahead.
+func (p *Pickler) batchItems(it python.Object, one, many wire.Opcode, save func(python.Object) error) error {
 	saveOwned := func(o python.Object) error {
 		err := save(o)
 		o.DecRef()
 		return err
 	}
 	for {
+		p.giveBackDropped()
 		first, err := python.Next(it)
 		if first.IsNil() || err != nil {
 			return err
@@ -171,6 +182,7 @@ func (p *Pickler) batchItems(it python.Object, one, many pickle.Opcode, save fun
 			p.w.Op(one)
 			continue
 		}
+		p.giveBackDropped()
 		next, err := python.Next(it)
 		if err != nil {
 			first.DecRef()
@@ -183,7 +195,7 @@ func (p *Pickler) batchItems(it python.Object, one, many pickle.Opcode, save fun
 			p.w.Op(one)
 			return nil
 		}
-		p.w.Op(pickle.OpMark)
+		p.w.Op(wire.OpMark)
 		if err := saveOwned(first); err != nil {
 			next.DecRef()
 			return err
@@ -193,15 +205,16 @@ func (p *Pickler) batchItems(it python.Object, one, many pickle.Opcode, save fun
 			if err := saveOwned(next); err != nil {
 				return err
 			}
-			if n++; n == pickle.BatchSize {
+			if n++; n == wire.BatchSize {
 				break
 			}
+			p.giveBackDropped()
 			if next, err = python.Next(it); err != nil {
 				return err
 			}
 		}
 		p.w.Op(many)
-		if n < pickle.BatchSize {
+		if n < wire.BatchSize {
 			return nil
 		}
 	}
@@ -229,7 +242,7 @@ func (p *Pickler) saveDict(o python.Object) error {
 		if it.IsNil() {
 			return python.ErrPython
 		}
-		err = p.setItems(it)
+		err = p.setItems(o, it)
 		it.DecRef()
 	default:
 		err = p.saveDictItems(o, n)
@@ -246,13 +259,13 @@ func (p *Pickler) saveDictItems(o python.Object, size int) error {
 		if !ok {
 			return nil
 		}
-		if err := p.savePair(key, value); err != nil {
+		if err := p.savePair(o, key, value); err != nil {
 			return err
 		}
-		p.w.Op(pickle.OpSetItem)
+		p.w.Op(wire.OpSetItem)
 		return nil
 	}
-	p.w.Op(pickle.OpMark)
+	p.w.Op(wire.OpMark)
 	return p.saveDictBatches(o, it, size, 0)
 }
 
@@ -260,54 +273,60 @@ func (p *Pickler) saveDictItems(o python.Object, size int) error {
 // that has n items already and in further ones.
 func (p *Pickler) saveDictBatches(o python.Object, it python.DictIter, size, n int) error {
 	for {
-		for n < pickle.BatchSize {
+		for n < wire.BatchSize {
 			key, value, ok := it.Next()
 			if !ok {
 				break
 			}
-			if err := p.savePair(key, value); err != nil {
+			if err := p.savePair(o, key, value); err != nil {
 				return err
 			}
 			n++
 		}
-		if err := p.endDictBatch(o, size); err != nil || n < pickle.BatchSize {
+		if err := p.endDictBatch(o, size); err != nil || n < wire.BatchSize {
 			return err
 		}
-		p.w.Op(pickle.OpMark)
+		p.w.Op(wire.OpMark)
 		n = 0
 	}
 }
 
 func (p *Pickler) endDictBatch(o python.Object, size int) error {
-	p.w.Op(pickle.OpSetItems)
+	p.w.Op(wire.OpSetItems)
 	if python.DictSize(o) != size {
 		return python.Raise(python.RuntimeError, "dictionary changed size during iteration")
 	}
 	return nil
 }
 
-// savePair writes a key and its value. Saving a key can run Python code that
-// drops the value, unless it is a short str in a frame with room.
-func (p *Pickler) savePair(key, value python.Object) error {
-	if p.quick && key.Type() == python.StrType && python.StrLength(key) < largeText && !p.w.Full() {
+// savePair writes a key of the dict o and its value. Saving a key can run Python code that
+// drops the value, unless it is a short str in a frame that is not full.
+func (p *Pickler) savePair(o, key, value python.Object) error {
+	if p.fastPath && key.Type() == python.StrType && python.StrLength(key) < largeText && !p.w.Full() {
 		if err := p.save(key); err != nil {
-			return err
+			return p.at(err, placeKey, o)
 		}
-		return p.save(value)
+		if err := p.save(value); err != nil {
+			return p.atItem(err, o, key)
+		}
+		return nil
 	}
 	value.IncRef()
 	defer value.DecRef()
 	if err := p.save(key); err != nil {
-		return err
+		return p.at(err, placeKey, o)
 	}
-	return p.saveHeld(value)
+	if err := p.saveHeld(value); err != nil {
+		return p.atItem(err, o, key)
+	}
+	return nil
 }
 
 func (p *Pickler) saveSet(o python.Object) error {
 	if p.proto < 4 {
 		return p.saveOldSet(o)
 	}
-	p.w.Op(pickle.OpEmptySet)
+	p.w.Op(wire.OpEmptySet)
 	if err := p.memoize(o); err != nil {
 		return err
 	}
@@ -321,10 +340,15 @@ func (p *Pickler) saveSet(o python.Object) error {
 	}
 	defer it.Close()
 	for {
-		p.w.Op(pickle.OpMark)
+		p.w.Op(wire.OpMark)
 		n := 0
-		for n < pickle.BatchSize {
+		for n < wire.BatchSize {
 			item, err := it.Next()
+			if err != nil && python.SetSize(o) != size {
+				// The portable path's iterator says so first, in words of its own.
+				python.ClearError()
+				return errSetChanged()
+			}
 			if err != nil {
 				return err
 			}
@@ -332,18 +356,22 @@ func (p *Pickler) saveSet(o python.Object) error {
 				break
 			}
 			if err := p.save(item); err != nil {
-				return err
+				return p.at(err, placeElement, o)
 			}
 			n++
 		}
-		p.w.Op(pickle.OpAddItems)
+		p.w.Op(wire.OpAddItems)
 		if python.SetSize(o) != size {
-			return python.Raise(python.RuntimeError, "set changed size during iteration")
+			return errSetChanged()
 		}
-		if n < pickle.BatchSize {
+		if n < wire.BatchSize {
 			return nil
 		}
 	}
+}
+
+func errSetChanged() error {
+	return python.Raise(python.RuntimeError, "set changed size during iteration")
 }
 
 func (p *Pickler) saveFrozenSet(o python.Object) error {
@@ -353,7 +381,7 @@ func (p *Pickler) saveFrozenSet(o python.Object) error {
 	if err := p.fastEnter(o); err != nil {
 		return err
 	}
-	p.w.Op(pickle.OpMark)
+	p.w.Op(wire.OpMark)
 	it, err := python.IterSet(o)
 	if err != nil {
 		return err
@@ -368,14 +396,19 @@ func (p *Pickler) saveFrozenSet(o python.Object) error {
 			break
 		}
 		if err := p.save(item); err != nil {
-			return err
+			return p.at(err, placeElement, o)
 		}
 	}
+	return p.endFrozenSet(o)
+}
+
+// endFrozenSet makes the frozenset of the items pushed, unless they contain it.
+func (p *Pickler) endFrozenSet(o python.Object) error {
 	if slot, ok := p.memo.get(o); ok {
-		p.w.Op(pickle.OpPopMark)
+		p.w.Op(wire.OpPopMark)
 		return p.get(slot)
 	}
-	p.w.Op(pickle.OpFrozenSet)
+	p.w.Op(wire.OpFrozenSet)
 	return p.memoize(o)
 }
 
@@ -386,10 +419,10 @@ func (p *Pickler) saveOldSet(o python.Object) error {
 		return python.ErrPython
 	}
 	defer items.DecRef()
-	return p.saveReduction(o, o.Type(), items)
+	return p.writeReduction(o, o.Type(), items)
 }
 
-// fastNesting is the depth from which Pickler.fast, which has no memo, looks for
+// fastNesting is the depth from which a dump with Pickler.fast, which has no memo, looks for
 // containers that contain themselves (FAST_NESTING_LIMIT).
 const fastNesting = 50
 

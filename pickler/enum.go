@@ -1,16 +1,15 @@
 package pickler
 
 import (
+	"github.com/gocloudpickle/gocloudpickle/abi"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
 // isEnum reports whether a class derives from enum.Enum. Where enum has not been
 // imported there are none.
 func (p *Pickler) isEnum(o python.Object) (bool, error) {
-	if common.enum.IsNil() {
-		key := python.Intern("enum")
-		m, err := python.DictGet(python.Modules(), key)
-		key.DecRef()
+	if stdlib.enum.IsNil() {
+		m, err := python.DictGet(python.Modules(), interned.enumModule)
 		if err != nil || m.IsNil() || m == python.None {
 			return false, err
 		}
@@ -23,52 +22,20 @@ func (p *Pickler) isEnum(o python.Object) (bool, error) {
 			enum.DecRef()
 			return false, err
 		}
-		common.enum = enum
+		stdlib.enum = enum
 	}
-	return python.IsSubtype(o, common.enum), nil
+	return python.IsSubtype(o, stdlib.enum), nil
 }
 
-// holdEnumMembers appends a class's members to p.scratch: pairs of name and
-// value, owned.
-func (p *Pickler) holdEnumMembers(o python.Object) error {
-	if done, err := p.holdPlainEnumMembers(o); done || err != nil {
-		return err
-	}
-	it := python.Iter(o)
-	if it.IsNil() {
-		return python.ErrPython
-	}
-	defer it.DecRef()
-	for {
-		member, err := python.Next(it)
-		if err != nil || member.IsNil() {
-			return err
-		}
-		name := python.GetAttr(member, interned.memberName)
-		value := python.Nil
-		if !name.IsNil() {
-			value = python.GetAttr(member, interned.value)
-		}
-		member.DecRef()
-		if value.IsNil() {
-			name.XDecRef()
-			return python.ErrPython
-		}
-		p.scratch = append(p.scratch, name, value)
-	}
-}
-
-// holdPlainEnumMembers reads the members from where enum keeps them; done is
-// false where a class or its metaclass answers for itself: has an __iter__, name
-// or value that is not enum's own.
-func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
-	if layout, _ := python.Fast(); !layout {
-		return false, nil
-	}
-	if plain, err := isPlainEnum(o); err != nil || !plain {
+// holdEnumMembers appends a class's members to p.scratch: pairs of name and value,
+// owned. It reads them from where enum keeps them; done is false where a class or its
+// metaclass overrides that: has an __iter__, name or value that is not enum's own.
+func (p *Pickler) holdEnumMembers(o python.Object) (done bool, err error) {
+	if byDefault, err := isDefaultEnum(o); err != nil || !byDefault {
 		return false, err
 	}
 	start := len(p.scratch)
+	p.plainMembers = true
 	names, err := python.LookupType(o, interned.memberNames)
 	if err != nil || names.IsNil() || names.Type() != python.ListType {
 		return false, err
@@ -80,7 +47,7 @@ func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
 	for i := range python.ListSize(names) {
 		member, err := python.DictGet(members, python.ListItem(names, i))
 		if err == nil && !member.IsNil() {
-			err = p.holdPlainEnumMember(member)
+			err = p.holdEnumMember(member)
 		}
 		if err != nil || len(p.scratch) != start+2*(i+1) {
 			p.releaseScratch(start)
@@ -90,39 +57,71 @@ func (p *Pickler) holdPlainEnumMembers(o python.Object) (done bool, err error) {
 	return true, nil
 }
 
-// plainEnums are the Enum classes that have answered for nothing themselves, by
-// address: the version tags of class and metaclass at the time.
-var plainEnums = map[uintptr][2]uint32{}
+// defaultEnums caches the Enum classes for which isDefaultEnum is true, by address.
+var defaultEnums = map[uintptr]defaultEnum{}
 
-// isPlainEnum reports whether an Enum's members, and their names and values, are
-// found as enum does.
-func isPlainEnum(o python.Object) (bool, error) {
-	versions := [2]uint32{python.VersionTag(o), python.VersionTag(o.Type())}
-	known := versions[0] != 0 && versions[1] != 0
-	if known && plainEnums[o.Addr()] == versions {
+type defaultEnum struct {
+	versions     [2]uint32 // the tags that class and metaclass had then
+	stockIsRight bool      // the reducer in Python has said so
+}
+
+func enumVersions(o python.Object) [2]uint32 {
+	return [2]uint32{python.VersionTag(o), python.VersionTag(o.Type())}
+}
+
+// stockMakesEnum reports whether an Enum, whose members have been held, is left to
+// cloudpickle's way: the dump is strict, or cloudpickle is known to be right. What isn't
+// known the twin finds out, and noteEnum notes it.
+func (p *Pickler) stockMakesEnum(o python.Object) (bool, error) {
+	if p.plainMembers {
+		if known := defaultEnums[o.Addr()]; known.stockIsRight && known.versions == enumVersions(o) {
+			return true, nil
+		}
+	}
+	return p.strict()
+}
+
+// noteEnum notes that the reducer in Python has left a class, if that is an Enum, to
+// _make_skeleton_enum, where it had versions before it was asked.
+func (p *Pickler) noteEnum(o, reduced python.Object, versions [2]uint32) {
+	if reduced.Type() != python.TupleType || python.TupleItem(reduced, 0) != p.ns.makeSkeletonEnum.object {
+		return
+	}
+	if known, ok := defaultEnums[o.Addr()]; ok && known.versions == versions && enumVersions(o) == versions {
+		known.stockIsRight = true
+		defaultEnums[o.Addr()] = known
+	}
+}
+
+// isDefaultEnum reports whether an Enum's members, and their names and values, are
+// found where the module enum puts them.
+func isDefaultEnum(o python.Object) (bool, error) {
+	versions := enumVersions(o)
+	versioned := versions[0] != 0 && versions[1] != 0
+	if versioned && defaultEnums[o.Addr()].versions == versions {
 		return true, nil
 	}
 	for _, want := range [...]struct{ in, name, is python.Object }{
-		{o.Type(), interned.iter, common.enumIter},
-		{o, interned.memberName, common.enumName},
-		{o, interned.value, common.enumValue},
+		{o.Type(), interned.iter, stdlib.enumIter},
+		{o, interned.memberName, stdlib.enumName},
+		{o, interned.value, stdlib.enumValue},
 	} {
 		found, err := python.LookupType(want.in, want.name)
 		if err != nil || found != want.is || found.IsNil() {
 			return false, err
 		}
 	}
-	if len(plainEnums) >= maxPlainClasses {
-		clear(plainEnums)
+	if len(defaultEnums) >= maxClassInfos {
+		clear(defaultEnums)
 	}
-	if known {
-		plainEnums[o.Addr()] = versions
+	if versioned {
+		defaultEnums[o.Addr()] = defaultEnum{versions: versions}
 	}
 	return true, nil
 }
 
-// holdPlainEnumMember appends the member's _name_ and _value_, if it has both.
-func (p *Pickler) holdPlainEnumMember(member python.Object) error {
+// holdEnumMember appends the member's _name_ and _value_, if it has both.
+func (p *Pickler) holdEnumMember(member python.Object) error {
 	d := python.GenericDict(member)
 	if d.IsNil() {
 		python.ClearError() // a member without a __dict__
@@ -139,7 +138,27 @@ func (p *Pickler) holdPlainEnumMember(member python.Object) error {
 	}
 	p.hold(name)
 	p.hold(value)
+	extra := python.DictSize(d) - ownMemberAttributes()
+	if extra == 1 {
+		inverted, err := python.DictGetStr(d, interned.inverted) // a cache of Flag's
+		if err != nil {
+			return err
+		}
+		if !inverted.IsNil() {
+			extra = 0
+		}
+	}
+	p.plainMembers = p.plainMembers && extra <= 0
 	return nil
+}
+
+// ownMemberAttributes is how many attributes a member has that has none of the user's:
+// _value_, _name_, __objclass__ and, from 3.11 on, _sort_order_.
+func ownMemberAttributes() int {
+	if python.Minor() >= 11 {
+		return 4
+	}
+	return 3
 }
 
 // saveEnum writes an Enum class by value. Its members come with its making,
@@ -154,7 +173,16 @@ func (p *Pickler) saveEnum(o python.Object) error {
 		return python.ErrPython
 	}
 	defer bases.DecRef()
-	if err := p.holdEnumMembers(o); err != nil {
+	if done, err := p.holdEnumMembers(o); err != nil || !done {
+		if err == nil {
+			err = errTwin
+		}
+		return err
+	}
+	if right, err := p.stockMakesEnum(o); !right || err != nil {
+		if err == nil {
+			err = errTwin
+		}
 		return err
 	}
 	members := len(p.scratch)
@@ -166,29 +194,31 @@ func (p *Pickler) saveEnum(o python.Object) error {
 		return python.ErrPython
 	}
 	defer qualname.DecRef()
-	if err := p.saveKnown(&p.ns.makeSkeletonEnum); err != nil {
-		return err
+	if err := p.saveNamespaceFunction(&p.ns.makeSkeletonEnum); err != nil {
+		return p.ofReduced(err, placeReconstructor, o)
 	}
-	if err := p.openTuple(7); err != nil {
-		return err
-	}
-	for _, item := range [...]python.Object{bases, c.name, qualname} {
-		if err := p.save(item); err != nil {
-			return err
-		}
-	}
-	if err := p.saveHeldDict(start, members); err != nil {
-		return err
-	}
-	for _, item := range [...]python.Object{c.module, c.tracker, python.None} {
-		if err := p.save(item); err != nil {
-			return err
-		}
-	}
-	if err := p.endTuple(7); err != nil {
-		return err
+	if err := p.saveEnumArguments(&c, bases, qualname, start, members); err != nil {
+		return p.ofReduced(err, placeArguments, o)
 	}
 	return p.saveClassState(&c)
+}
+
+// saveEnumArguments writes the arguments of _make_skeleton_enum, with the members in
+// scratch[start:end].
+func (p *Pickler) saveEnumArguments(c *classParts, bases, qualname python.Object, start, end int) error {
+	if err := p.openTuple(abi.MakeSkeletonEnum.Arity()); err != nil {
+		return err
+	}
+	if err := p.saveInTuple(0, bases, c.name, qualname); err != nil {
+		return err
+	}
+	if err := p.saveHeldDict(start, end); err != nil {
+		return p.atIndex(err, python.Nil, 3)
+	}
+	if err := p.saveInTuple(4, c.module, c.tracker, python.None); err != nil {
+		return err
+	}
+	return p.endTuple(abi.MakeSkeletonEnum.Arity())
 }
 
 // readEnum reads an Enum class, without what the metaclass makes from members,
@@ -222,7 +252,7 @@ func (c *classParts) dropMembers(members []python.Object) error {
 	for i := 0; i < len(members); i += 2 {
 		name := python.String(members[i])
 		if !c.has(name) {
-			return python.RaiseObject(python.KeyError, members[i])
+			return errTwin // for the KeyError
 		}
 		c.drop(name)
 	}
@@ -232,7 +262,7 @@ func (c *classParts) dropMembers(members []python.Object) error {
 	return nil
 }
 
-// bindEnum finds what an Enum class has that answers for itself in nothing.
+// bindEnum finds the attributes that an Enum class has when it overrides nothing.
 func bindEnum(enum python.Object) error {
 	if layout, _ := python.Fast(); !layout {
 		return nil
@@ -241,9 +271,9 @@ func bindEnum(enum python.Object) error {
 		in, name python.Object
 		to       *python.Object
 	}{
-		{enum.Type(), interned.iter, &common.enumIter},
-		{enum, interned.memberName, &common.enumName},
-		{enum, interned.value, &common.enumValue},
+		{enum.Type(), interned.iter, &stdlib.enumIter},
+		{enum, interned.memberName, &stdlib.enumName},
+		{enum, interned.value, &stdlib.enumValue},
 	} {
 		found, err := python.LookupType(want.in, want.name)
 		if err != nil {

@@ -1,31 +1,32 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/abi"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
 // saveFunction writes a Python function: as a name if its module has it, else
-// by value.
-func (p *Pickler) saveFunction(o python.Object) error {
+// by value. done is false, or the error errTwin, for what is left to saveByTwin.
+func (p *Pickler) saveFunction(o python.Object) (done bool, err error) {
 	module, err := python.FunctionModule(o)
 	if err != nil {
-		return err
+		return true, err
 	}
 	defer module.DecRef()
 	qualname, err := python.FunctionQualname(o)
 	if err != nil {
-		return err
+		return true, err
 	}
 	defer qualname.DecRef()
 	byReference, err := p.byReference(o, module, qualname)
 	if err != nil {
-		return err
+		return true, err
 	}
 	if byReference {
-		return p.saveFound(o, module, qualname)
+		return true, p.saveFound(o, module, qualname)
 	}
-	return p.saveFunctionByValue(o)
+	return true, p.saveFunctionByValue(o)
 }
 
 // saveFunctionByValue writes
@@ -36,16 +37,29 @@ func (p *Pickler) saveFunction(o python.Object) error {
 // can refer to it, and then _function_setstate(function, (attributes, slots)).
 func (p *Pickler) saveFunctionByValue(o python.Object) error {
 	if !p.hooks.virtual() {
-		return p.saveReducedInPython(o)
+		return errTwin
 	}
 	var f python.FunctionFields
 	if err := python.ReadFunction(o, &f); err != nil {
-		return err
+		return p.unreadFunction(err)
 	}
 	defer f.Release()
-	if f.Globals.Type() != python.DictType || !namedByStr(f.Dict) ||
-		f.Closure != python.None && !p.cellsAreOurs() {
-		return p.saveReducedInPython(o)
+	ours := f.Globals.Type() == python.DictType && namedByStr(f.Dict)
+	if ours && f.Closure != python.None {
+		var err error
+		if ours, err = p.cellsAreOurs(); err != nil {
+			// The C pickler asks when it comes to the first of the empty cells.
+			err = p.atIndex(p.atIndex(err, python.Nil, 0), python.Nil, 4)
+			return p.ofReduced(err, placeArguments, o)
+		}
+	}
+	if !ours {
+		return errTwin
+	}
+	if f.Globals == stdlib.functoolsGlobals {
+		if err := p.beforeFunctoolsFunction(o); err != nil {
+			return err
+		}
 	}
 	// cloudpickle reads all of the function before it writes any of it.
 	state, err := p.readFunctionState(&f)
@@ -53,60 +67,107 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return err
 	}
 	defer p.releaseScratch(state.start)
-
-	if err := p.saveKnown(&p.ns.makeFunction); err != nil {
+	params, err := p.typeParams(o)
+	if err != nil {
 		return err
 	}
-	if err := p.openTuple(5); err != nil {
-		return err
+	defer params.XDecRef()
+	if err := p.saveNamespaceFunction(&p.ns.makeFunction); err != nil {
+		return p.ofReduced(err, placeReconstructor, o)
 	}
-	if err := p.save(f.Code); err != nil {
-		return err
+	if err := p.saveFunctionArguments(&f); err != nil {
+		return p.ofReduced(err, placeArguments, o)
 	}
-	if err := p.saveBaseGlobals(f.Globals); err != nil {
-		return err
-	}
-	for range 2 { // name and argdefs, which come with the state
-		if err := p.save(python.None); err != nil {
-			return err
-		}
-	}
-	if err := p.saveEmptyCells(&f); err != nil {
-		return err
-	}
-	if err := p.endTuple(5); err != nil {
-		return err
-	}
-	p.w.Op(pickle.OpReduce)
+	p.w.Op(wire.OpReduce)
 	if done, err := p.memoizeMade(o); done || err != nil {
 		return err
 	}
-
-	if err := p.saveKnown(&p.ns.functionSetstate); err != nil {
-		return err
+	if err := p.saveNamespaceFunction(&p.ns.functionSetstate); err != nil {
+		return p.ofReduced(err, placeSetter, o)
 	}
 	if err := p.save(o); err != nil {
+		return p.at(err, placeObject, o)
+	}
+	if err := p.saveFunctionState(&f, state, params); err != nil {
+		return p.ofReduced(err, placeState, o)
+	}
+	p.w.Op2(wire.OpTuple2, wire.OpReduce)
+	p.w.Op(wire.OpPop)
+	return nil
+}
+
+// saveFunctionArguments writes the arguments of _make_function.
+func (p *Pickler) saveFunctionArguments(f *python.FunctionFields) error {
+	if err := p.openTuple(abi.MakeFunction.Arity()); err != nil {
 		return err
 	}
+	if err := p.save(f.Code); err != nil {
+		return p.atIndex(err, python.Nil, 0)
+	}
+	if err := p.saveBaseGlobals(f.Globals); err != nil {
+		return p.atIndex(err, python.Nil, 1)
+	}
+	for i := range 2 { // name and argdefs, which come with the state
+		if err := p.save(python.None); err != nil {
+			return p.atIndex(err, python.Nil, 2+i)
+		}
+	}
+	if err := p.saveEmptyCells(f); err != nil {
+		return p.atIndex(err, python.Nil, 4)
+	}
+	return p.endTuple(abi.MakeFunction.Arity())
+}
+
+// saveFunctionState writes the state of a function, (attributes, slots).
+func (p *Pickler) saveFunctionState(f *python.FunctionFields, st functionState, params python.Object) error {
 	if err := p.openTuple(2); err != nil {
 		return err
 	}
 	if err := p.saveFreshNamesDict(f.Dict); err != nil {
+		return p.atIndex(err, python.Nil, 0)
+	}
+	if err := p.saveFunctionSlots(f, st, params); err != nil {
+		return p.atIndex(err, python.Nil, 1)
+	}
+	return p.endTuple(2)
+}
+
+// unreadFunction is what to do about the error of reading a function. From 3.14 on that is
+// one of evaluating its annotations: beyond cloudpickle, they travel unevaluated.
+func (p *Pickler) unreadFunction(err error) error {
+	if python.Minor() < 14 || !python.Matches(python.ExceptionType) {
 		return err
 	}
-	if err := p.saveFunctionSlots(&f, state); err != nil {
+	raised := python.FetchError()
+	if strict, asked := p.strict(); strict || asked != nil {
+		if asked != nil {
+			raised.Drop()
+			return asked
+		}
+		raised.Restore()
 		return err
 	}
-	if err := p.endTuple(2); err != nil {
-		return err
+	raised.Drop()
+	return errTwin
+}
+
+// typeParams is a function's __type_params__, a new reference, or Nil where it has none or
+// cloudpickle's bytes are wanted, which lack them.
+func (p *Pickler) typeParams(o python.Object) (python.Object, error) {
+	params, err := python.FunctionTypeParams(o)
+	if err != nil || params.IsNil() {
+		return params, err
 	}
-	p.w.Op2(pickle.OpTuple2, pickle.OpReduce)
-	p.w.Op(pickle.OpPop)
-	return nil
+	strict, err := p.strict()
+	if strict || err != nil {
+		params.DecRef()
+		return python.Nil, err
+	}
+	return params, nil
 }
 
 // namedByStr reports whether all keys of a function's __dict__, which may be Nil,
-// are plain strings. Others can be joined too, but not here.
+// are exactly str. cloudpickle joins subclasses of str as well; the twin does these.
 func namedByStr(d python.Object) bool {
 	if d.IsNil() {
 		return true
@@ -193,13 +254,13 @@ func (p *Pickler) saveEmptyCells(f *python.FunctionFields) error {
 		return err
 	}
 	for range n {
-		if err := p.saveKnown(&p.ns.makeEmptyCell); err != nil {
+		if err := p.saveNamespaceFunction(&p.ns.makeEmptyCell); err != nil {
 			return err
 		}
 		if err := p.saveEmptyTuple(); err != nil {
 			return err
 		}
-		p.w.Op(pickle.OpReduce)
+		p.w.Op(wire.OpReduce)
 		if err := p.memoizeTemporary(); err != nil {
 			return err
 		}
@@ -207,39 +268,53 @@ func (p *Pickler) saveEmptyCells(f *python.FunctionFields) error {
 	return p.endTuple(n)
 }
 
-// saveFunctionSlots writes the slots dict of a function's state.
-func (p *Pickler) saveFunctionSlots(f *python.FunctionFields, st functionState) error {
-	d, err := p.openDict(10)
+// saveFunctionSlots writes the slots dict of a function's state, with its type parameters
+// unless they are Nil.
+func (p *Pickler) saveFunctionSlots(f *python.FunctionFields, st functionState, params python.Object) error {
+	n := len(stdlib.functionSlots)
+	if !params.IsNil() {
+		n++
+	}
+	d, err := p.openDict(n)
 	if err != nil {
 		return err
 	}
-	for i, key := range common.functionSlots {
+	for i, key := range stdlib.functionSlots {
 		if err := p.save(key); err != nil {
 			return err
 		}
 		switch i {
-		case 0:
+		case abi.FunctionName:
 			err = p.saveFreshStr(f.Name)
-		case 1:
+		case abi.FunctionQualname:
 			err = p.saveFreshStr(f.Qualname)
-		case 2:
+		case abi.FunctionAnnotations:
 			err = p.saveDictOrEmpty(f.Annotations)
-		case 3:
+		case abi.FunctionKwdefaults:
 			err = p.save(f.Kwdefaults)
-		case 4:
+		case abi.FunctionDefaults:
 			err = p.save(f.Defaults)
-		case 5:
+		case abi.FunctionModule:
 			err = p.save(f.Module)
-		case 6:
+		case abi.FunctionDoc:
 			err = p.save(f.Doc)
-		case 7:
+		case abi.FunctionClosure:
 			err = p.save(f.Closure)
-		case 8:
+		case abi.FunctionSubmodules:
 			err = p.saveHeldList(st.submodules, st.end)
-		case 9:
+		case abi.FunctionGlobals:
 			err = p.saveHeldDict(st.start, st.submodules)
 		}
 		if err != nil {
+			return p.atValue(err, python.Nil, key)
+		}
+		d.item()
+	}
+	if !params.IsNil() {
+		if err := p.save(interned.typeParams); err != nil {
+			return err
+		}
+		if err := p.save(params); err != nil {
 			return err
 		}
 		d.item()
@@ -252,17 +327,24 @@ func (p *Pickler) saveFunctionSlots(f *python.FunctionFields, st functionState) 
 // its state fills it: with what a relative import needs. The functions of one
 // Pickler that share their globals share this dict.
 func (p *Pickler) saveBaseGlobals(globals python.Object) error {
-	for _, ref := range p.globalsRefs {
-		if ref.globals == globals && !p.fastMode {
-			if err := p.w.Boundary(); err != nil {
-				return err
-			}
-			return p.get(ref.slot)
+	if slot, ok := p.findGlobals(globals); ok && !p.fastMode {
+		if err := p.w.Boundary(); err != nil {
+			return err
 		}
+		return p.get(slot)
 	}
-	var found [4]struct{ key, value python.Object }
+	if base, err := p.shownBaseGlobals(globals); err != nil || !base.IsNil() {
+		if err != nil {
+			return err
+		}
+		base.IncRef()
+		err = p.save(base)
+		base.DecRef()
+		return err
+	}
+	var found [len(abi.BaseGlobals)]struct{ key, value python.Object }
 	n := 0
-	for _, key := range [...]python.Object{interned.packageName, interned.name, interned.path, interned.file} {
+	for _, key := range stdlib.baseGlobals {
 		value, err := python.DictGetStr(globals, key)
 		if err != nil {
 			return err
@@ -284,13 +366,13 @@ func (p *Pickler) saveBaseGlobals(globals python.Object) error {
 		return err
 	}
 	globals.IncRef()
-	p.globalsRefs = append(p.globalsRefs, globalsRef{globals, slot})
+	p.globalsRefs = append(p.globalsRefs, globalsRef{globals: globals, slot: slot})
 	for _, item := range found[:n] {
 		if err := p.save(item.key); err != nil {
 			return err
 		}
 		if err := p.save(item.value); err != nil {
-			return err
+			return p.atValue(err, python.Nil, item.key)
 		}
 		d.item()
 	}

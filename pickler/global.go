@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -24,17 +24,20 @@ func (p *Pickler) saveGlobal(o, name python.Object) error {
 	} else if name.Type() == python.StrType || python.Minor() >= 14 {
 		name.IncRef()
 	} else if name = python.NewStr(python.String(name)); name.IsNil() {
-		// CPython writes the last part of the split name, which is a plain str.
+		// CPython writes the last part of the split name, which is exactly a str.
 		return python.ErrPython
 	}
 	defer name.DecRef()
+	if !python.IsStr(name) {
+		return python.Raise(python.TypeError, "must be str, not %s", nameOfType(name.Type()))
+	}
 	var path []string // of a dotted name
 	if hasDot(name) {
 		text := python.String(name)
 		if path = strings.Split(text, "."); len(path) == 1 {
 			path = nil
 		}
-		if err := p.checkDotted(path, text, o); err != nil {
+		if err := p.checkDotted(path, name, o); err != nil {
 			return err
 		}
 	}
@@ -53,13 +56,13 @@ func (p *Pickler) saveGlobal(o, name python.Object) error {
 
 // checkDotted refuses what is inside a function, as CPython does up to 3.13;
 // from 3.14 on the attribute lookup fails instead.
-func (p *Pickler) checkDotted(path []string, text string, o python.Object) error {
+func (p *Pickler) checkDotted(path []string, name, o python.Object) error {
 	for _, part := range path {
 		if part == "<locals>" {
 			if python.Minor() >= 14 {
-				return p.picklingError("Can't pickle local object %s", reprOf(o))
+				return p.picklingError("Can't pickle local object %s", shown{o})
 			}
-			return python.Raise(python.AttributeError, "Can't pickle local object '%s'", text)
+			return raise(python.AttributeError, said(13, "Can't get", "Can't pickle")+" local object %s", shown{name})
 		}
 	}
 	return nil
@@ -71,27 +74,26 @@ func (p *Pickler) checkDotted(path []string, text string, o python.Object) error
 func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (parent python.Object, err error) {
 	m, err := importModule(module)
 	if err != nil {
-		return python.Nil, p.wrapError("Can't pickle %s: import of module %s failed", reprOf, o, module)
+		return python.Nil, p.importError(o, module)
 	}
 	if path == nil {
 		if has, err := moduleHas(m, name, o); has || err != nil {
 			m.DecRef()
 			return python.Nil, err
 		}
-		found, err := python.LookupAttr(m, name)
+		found := python.GetAttr(m, name)
 		m.DecRef()
-		if err != nil {
-			return python.Nil, err
-		}
 		return python.Nil, p.checkFound(found, o, name, module)
 	}
 	parent = m
 	for i, part := range path {
-		found, err := lookupPart(parent, part)
-		if err != nil {
+		key := partName(part)
+		if key.IsNil() {
 			parent.DecRef()
-			return python.Nil, err
+			return python.Nil, python.ErrPython
 		}
+		found := python.GetAttr(parent, key)
+		key.DecRef()
 		if i == len(path)-1 || found.IsNil() {
 			if err := p.checkFound(found, o, name, module); err != nil {
 				parent.DecRef()
@@ -103,6 +105,22 @@ func (p *Pickler) resolveGlobal(o, name, module python.Object, path []string) (p
 		parent = found
 	}
 	return parent, nil
+}
+
+// importError says that the module of a global could not be imported. Up to 3.13 that
+// takes the place of whatever the import has raised.
+func (p *Pickler) importError(o, module python.Object) error {
+	if python.Minor() < 14 {
+		python.ClearError()
+		return p.picklingError("Can't pickle %s: import of module %s failed", shown{o}, shown{module})
+	}
+	if !python.Matches(python.ImportError) && !python.Matches(python.ValueError) {
+		return python.ErrPython
+	}
+	cause := python.FetchError()
+	err := p.picklingError("Can't pickle %s: %s", shown{o}, told{cause.Value()})
+	python.SetContext(cause)
+	return err
 }
 
 // moduleHas reports whether a module's __dict__ has o under a name, which then is
@@ -119,9 +137,12 @@ func moduleHas(m, name, o python.Object) (bool, error) {
 // importModule is __import__(name) and the module it leads to: a new reference.
 // CPython's pickler calls __import__ for a module that has been imported, too.
 func importModule(name python.Object) (python.Object, error) {
-	m, err := moduleNamed(name)
-	if err != nil {
-		return python.Nil, err
+	m := python.Nil
+	if python.IsStr(name) { // what can't be hashed has __import__'s error
+		var err error
+		if m, err = moduleNamed(name); err != nil {
+			return python.Nil, err
+		}
 	}
 	if !m.IsNil() && m != python.None {
 		m.IncRef()
@@ -133,31 +154,23 @@ func importModule(name python.Object) (python.Object, error) {
 	return m, nil
 }
 
-// checkFound consumes found, which must be o.
+// checkFound consumes found, which must be o, or Nil with an exception set.
 func (p *Pickler) checkFound(found, o, name, module python.Object) error {
 	if found.IsNil() {
-		return p.picklingError("Can't pickle %s: attribute lookup %s on %s failed",
-			reprOf(o), python.String(name), python.String(module))
+		if python.Minor() < 14 {
+			python.ClearError() // whatever it is, as CPython does
+			return p.picklingError("Can't pickle %s: attribute lookup %s on %s failed", shown{o}, told{name}, told{module})
+		}
+		if !python.Matches(python.AttributeError) {
+			return python.ErrPython
+		}
+		return during(stdlib.picklingError, "Can't pickle %s: it's not found as %s.%s", shown{o}, told{module}, told{name})
 	}
 	found.DecRef()
 	if found != o {
-		return p.picklingError("Can't pickle %s: it's not the same object as %s.%s",
-			reprOf(o), python.String(module), python.String(name))
+		return p.picklingError("Can't pickle %s: it's not the same object as %s.%s", shown{o}, told{module}, told{name})
 	}
 	return nil
-}
-
-// wrapError raises PicklingError with the exception that is set as its context,
-// as a raise inside an except clause would.
-func (p *Pickler) wrapError(format string, show func(python.Object) string, args ...python.Object) error {
-	cause := python.FetchError()
-	texts := make([]any, len(args))
-	for i, a := range args {
-		texts[i] = show(a)
-	}
-	err := p.picklingError(format, texts...)
-	python.SetContext(cause)
-	return err
 }
 
 // whichModule finds the name of the module that o is from, a new reference.
@@ -227,24 +240,35 @@ const maxPartNames = 1 << 12
 
 // lookupPart is getattr(o, part) without the AttributeError: a new reference, or Nil.
 func lookupPart(o python.Object, part string) (python.Object, error) {
-	key, known := partNames[part]
-	if !known {
-		if key = python.NewStr(part); key.IsNil() {
-			return python.Nil, python.ErrPython
-		}
-		if len(partNames) < maxPartNames {
-			partNames[strings.Clone(part)] = key
-		} else {
-			defer key.DecRef()
-		}
+	key := partName(part)
+	if key.IsNil() {
+		return python.Nil, python.ErrPython
 	}
+	defer key.DecRef()
 	return python.LookupAttr(o, key)
+}
+
+// partName is a part of a dotted name as a str: a new reference, or Nil with an
+// exception set.
+func partName(part string) python.Object {
+	key, cached := partNames[part]
+	if !cached {
+		if key = python.NewStr(part); key.IsNil() {
+			return python.Nil
+		}
+		if len(partNames) >= maxPartNames {
+			return key
+		}
+		partNames[strings.Clone(part)] = key
+	}
+	key.IncRef()
+	return key
 }
 
 // writeGlobal writes the import of module.name, whose last part is an attribute
 // of parent unless that is Nil, and memoizes o.
 func (p *Pickler) writeGlobal(o, module, name, parent python.Object, path []string) error {
-	if p.proto >= 2 && python.DictSize(common.extensionRegistry) > 0 {
+	if p.proto >= 2 && python.DictSize(stdlib.extensionRegistry) > 0 {
 		done, err := p.writeExtension(o, module, name)
 		if done || err != nil {
 			return err
@@ -258,7 +282,7 @@ func (p *Pickler) writeGlobal(o, module, name, parent python.Object, path []stri
 		if err := p.save(name); err != nil {
 			return err
 		}
-		p.w.Op(pickle.OpStackGlobal)
+		p.w.Op(wire.OpStackGlobal)
 	case !parent.IsNil():
 		if err := p.writeNestedGlobal(module, parent, path); err != nil {
 			return err
@@ -275,20 +299,20 @@ func (p *Pickler) writeGlobal(o, module, name, parent python.Object, path []stri
 // is inside a class: as getattr calls. CPython 3.13 changed how (gh-113028): the
 // outermost name is then no object of its own that could be in the memo.
 func (p *Pickler) writeNestedGlobal(module, parent python.Object, path []string) error {
-	if !common.nestedByName {
+	if !stdlib.nestedByName {
 		last := python.NewStr(path[len(path)-1])
 		if last.IsNil() {
 			return python.ErrPython
 		}
 		defer last.DecRef()
-		return p.saveReduction(python.Nil, common.getattr, parent, last)
+		return p.saveReduction(python.Nil, stdlib.getattr, parent, last)
 	}
 	for range path[1:] {
-		if err := p.save(common.getattr); err != nil {
+		if err := p.save(stdlib.getattr); err != nil {
 			return err
 		}
 		if p.proto < 2 {
-			p.w.Op(pickle.OpMark)
+			p.w.Op(wire.OpMark)
 		}
 	}
 	first := python.NewStr(path[0])
@@ -311,7 +335,7 @@ func (p *Pickler) writeNestedGlobal(module, parent python.Object, path []string)
 			return err
 		}
 		p.closeTuple(2)
-		p.w.Op(pickle.OpReduce)
+		p.w.Op(wire.OpReduce)
 	}
 	return nil
 }
@@ -341,7 +365,7 @@ func findNestedByName() error {
 		return python.ErrPython
 	}
 	defer data.DecRef()
-	common.nestedByName = !bytes.Contains(python.Bytes(data), []byte("ccodecs\nCodec\nq"))
+	stdlib.nestedByName = !bytes.Contains(python.Bytes(data), []byte("ccodecs\nCodec\nq"))
 	return nil
 }
 
@@ -353,27 +377,22 @@ func (p *Pickler) writeExtension(o, module, name python.Object) (done bool, err 
 		return false, python.ErrPython
 	}
 	defer key.DecRef()
-	code, err := python.DictGet(common.extensionRegistry, key)
+	code, err := python.DictGet(stdlib.extensionRegistry, key)
 	if err != nil || code.IsNil() {
 		return false, err
 	}
-	if !python.IsInt(code) {
-		exc := common.picklingError
-		if python.Minor() >= 13 {
-			exc = python.TypeError
-		}
-		return false, python.Raise(exc, "Can't pickle %s: extension code %s isn't an integer", reprOf(o), reprOf(code))
+	if !python.IsInt(code) && python.Minor() < 13 {
+		return false, p.picklingError("Can't pickle %s: extension code %s isn't an integer", shown{o}, shown{code})
 	}
 	n := python.AsLong(code)
 	if n == -1 && python.Occurred() {
 		return false, python.ErrPython
 	}
 	if n <= 0 || n > 1<<31-1 {
-		exc := common.picklingError
-		if python.Minor() >= 13 {
-			exc = python.RuntimeError
+		if python.Minor() < 13 {
+			return false, p.picklingError("Can't pickle %s: extension code %d is out of range", shown{o}, n)
 		}
-		return false, python.Raise(exc, "Can't pickle %s: extension code %s is out of range", reprOf(o), reprOf(code))
+		return false, python.Raise(python.RuntimeError, "extension code %d is out of range", n)
 	}
 	p.w.Extension(n)
 	return true, nil
@@ -402,7 +421,7 @@ func (p *Pickler) writeOldGlobal(module, name python.Object) error {
 		return p.identifierError("global", name)
 	}
 	defer nameBytes.DecRef()
-	p.w.Line(pickle.OpGlobal, python.Bytes(moduleBytes))
+	p.w.Line(wire.OpGlobal, python.Bytes(moduleBytes))
 	p.w.Raw(python.Bytes(nameBytes))
 	p.w.Raw([]byte{'\n'})
 	return nil
@@ -412,8 +431,11 @@ func (p *Pickler) identifierError(what string, name python.Object) error {
 	if !python.Matches(python.UnicodeEncodeError) {
 		return python.ErrPython
 	}
-	text := python.String
-	return p.wrapError("can't pickle "+what+" identifier '%s' using pickle protocol "+string(rune('0'+p.proto)), text, name)
+	if python.Minor() < 14 {
+		python.ClearError()
+		return p.picklingError("can't pickle %s identifier '%s' using pickle protocol %d", what, told{name}, p.proto)
+	}
+	return during(stdlib.picklingError, "can't pickle %s identifier %s using pickle protocol %d", what, shown{name}, p.proto)
 }
 
 // fixImports gives the Python 2 names of a global, borrowed.
@@ -423,22 +445,32 @@ func fixImports(module, name python.Object) (python.Object, python.Object, error
 		return module, name, python.ErrPython
 	}
 	defer key.DecRef()
-	pair, err := python.DictGet(common.nameMapping, key)
+	pair, err := python.DictGet(stdlib.nameMapping, key)
 	if err != nil {
 		return module, name, err
 	}
 	if !pair.IsNil() {
 		if !python.IsTuple(pair) || python.TupleSize(pair) != 2 {
 			return module, name, python.Raise(python.RuntimeError,
-				"_compat_pickle.REVERSE_NAME_MAPPING values should be 2-tuples, not %s", typeName(pair.Type()))
+				"_compat_pickle.REVERSE_NAME_MAPPING values should be 2-tuples, not %s", nameOfType(pair.Type()))
 		}
-		return python.TupleItem(pair, 0), python.TupleItem(pair, 1), nil
+		first, second := python.TupleItem(pair, 0), python.TupleItem(pair, 1)
+		if !python.IsStr(first) || !python.IsStr(second) {
+			return module, name, python.Raise(python.RuntimeError,
+				"_compat_pickle.REVERSE_NAME_MAPPING values should be pairs of str, not (%s, %s)",
+				nameOfType(first.Type()), nameOfType(second.Type()))
+		}
+		return first, second, nil
 	}
-	mapped, err := python.DictGet(common.importMapping, module)
+	mapped, err := python.DictGet(stdlib.importMapping, module)
 	if err != nil {
 		return module, name, err
 	}
 	if !mapped.IsNil() {
+		if !python.IsStr(mapped) {
+			return module, name, python.Raise(python.RuntimeError,
+				"_compat_pickle.REVERSE_IMPORT_MAPPING values should be strings, not %s", nameOfType(mapped.Type()))
+		}
 		module = mapped
 	}
 	return module, name, nil

@@ -12,8 +12,7 @@ type codeGlobals []python.Object
 
 // globalNames gives a code object's globals, borrowed from it.
 func globalNames(code python.Object) (codeGlobals, error) {
-	forgetDeadCode()
-	if k := knownCodes[code.Addr()]; k != nil {
+	if k := cachedCodeOf(code); k != nil {
 		return k.globals, nil
 	}
 	f := globalFinder{seen: map[string]struct{}{}}
@@ -21,7 +20,7 @@ func globalNames(code python.Object) (codeGlobals, error) {
 		return nil, err
 	}
 	if python.WatchCode(code) {
-		knownCodes[code.Addr()] = &knownCode{globals: f.names}
+		cachedCodes[code.Addr()] = &cachedCode{globals: f.names}
 	}
 	return f.names, nil
 }
@@ -49,17 +48,20 @@ func (f *globalFinder) find(code python.Object) error {
 	defer c.Release()
 	indices, err := opcodes.GlobalNames(nil, python.Bytes(c.Code))
 	if err != nil {
-		return python.Raise(python.ValueError, "can't read the code of %s: %s", reprOf(code), err)
+		return errTwin // for the error of dis
 	}
 	for _, i := range indices {
 		if i >= python.TupleSize(c.Names) {
-			return python.Raise(python.ValueError, "can't read the code of %s: it names global %d of %d",
-				reprOf(code), i, python.TupleSize(c.Names))
+			return errTwin
 		}
 		f.add(python.TupleItem(c.Names, i))
 	}
 	for i := range python.TupleSize(c.Consts) {
-		if constant := python.TupleItem(c.Consts, i); constant.Type() == python.CodeType {
+		constant := python.TupleItem(c.Consts, i)
+		if !isOrdinaryConstant(constant.Type()) {
+			return errTwin
+		}
+		if constant.Type() == python.CodeType {
 			if err := f.find(constant); err != nil {
 				return err
 			}
@@ -68,10 +70,22 @@ func (f *globalFinder) find(code python.Object) error {
 	return nil
 }
 
+// isOrdinaryConstant reports whether t is of what a compiler puts among constants. Of
+// other objects, which code.replace() can put there, cloudpickle asks whether they
+// say that they are code.
+func isOrdinaryConstant(t python.Object) bool {
+	switch t {
+	case python.CodeType, python.StrType, python.BytesType, python.IntType, python.BoolType, python.FloatType,
+		python.NoneType, python.TupleType, python.FrozenSetType:
+		return true
+	}
+	return t == python.Ellipsis.Type() || t == stdlib.complexType || t == stdlib.sliceType
+}
+
 // add adds a name that isn't there yet.
 func (f *globalFinder) add(name python.Object) {
 	text := python.TextView(name)
-	if _, known := f.seen[text]; !known {
+	if _, seen := f.seen[text]; !seen {
 		f.seen[text] = struct{}{}
 		f.names = append(f.names, name)
 	}

@@ -7,27 +7,28 @@ import "github.com/gocloudpickle/gocloudpickle/python"
 type hooks struct {
 	persistentID    python.Object // bound method, owned
 	reducerOverride python.Object // bound method, owned
-	globalsRef      python.Object // the Pickler's globals_ref, owned
-	table           python.Object // its dispatch_table where that has been read already, owned
+	token           uintptr       // of persistentID: see python.PicklerPersistentIDChanged
+	skip            python.Object // reduces what is to be replaced: see Options.Skip; owned
+	watch           *watch        // or nil
 }
 
 func (h *hooks) release() {
 	old := *h
 	*h = hooks{}
-	for _, o := range [...]python.Object{old.persistentID, old.reducerOverride, old.globalsRef, old.table} {
+	for _, o := range [...]python.Object{old.persistentID, old.reducerOverride, old.skip} {
 		o.XDecRef()
 	}
 }
 
-// virtual reports whether temporaries can be written without being made: nobody
-// is asked about them.
-func (h *hooks) virtual() bool { return h.persistentID.IsNil() }
+// virtual reports whether temporaries can be written as opcodes, without being made:
+// there is no hook that would get them.
+func (h *hooks) virtual() bool { return h.persistentID.IsNil() && h.watch == nil }
 
-// tables are the dispatch tables in force: what dispatch_table is when a dump
-// first needs it. Its content is asked anew for each object.
+// tables are the dispatch tables in force: the one that a Pickler has in its C
+// structure, or, without a Pickler, dispatch_table of the class when a dump first
+// needs it. It is looked up anew for each object.
 type tables struct {
 	fetched bool
-	owner   python.Object // whose dispatch_table it is: a Pickler or its class; borrowed
 
 	chain python.Object // dispatch_table, owned; Nil when there is none
 	// Of a ChainMap of dicts, which cloudpickle's is: the list of its maps, owned,
@@ -66,14 +67,12 @@ func (t *tables) current() bool {
 // lookup finds the reducer that the dispatch tables have for a type, a new
 // reference, or Nil.
 func (p *Pickler) lookup(t python.Object) (python.Object, error) {
-	tb := &p.tables
-	if !tb.fetched || !tb.current() {
-		if err := p.fetchTables(); err != nil {
-			return python.Nil, err
-		}
+	if err := p.refreshTables(); err != nil {
+		return python.Nil, err
 	}
+	tb := &p.tables
 	if tb.n == 0 {
-		// The mapping can be dropped while it answers.
+		// The mapping's own code can drop the last reference to it.
 		chain := tb.chain
 		chain.IncRef()
 		defer chain.DecRef()
@@ -82,7 +81,10 @@ func (p *Pickler) lookup(t python.Object) (python.Object, error) {
 	for _, d := range tb.maps[:tb.n] {
 		found, err := python.DictGetType(d, t)
 		if err != nil {
-			return python.Nil, err
+			if !tb.takesKeyErrors() || !python.Matches(python.KeyError) {
+				return python.Nil, err
+			}
+			python.ClearError()
 		}
 		if !found.IsNil() {
 			found.IncRef()
@@ -92,35 +94,60 @@ func (p *Pickler) lookup(t python.Object) (python.Object, error) {
 	return python.Nil, nil
 }
 
-// fetchTables reads dispatch_table of the Pickler, or of its class.
+// takesKeyErrors reports whether a KeyError of a key's __eq__ says that the type isn't in
+// the table: not in copyreg's, which PyDict_GetItemWithError looks in, nor, from 3.13 on, in
+// any that is a dict (save in _pickle.c, PyMapping_GetOptionalItem).
+func (t *tables) takesKeyErrors() bool {
+	if t.chain.IsNil() {
+		return false
+	}
+	return python.Minor() < 13 || t.chain.Type() != python.DictType
+}
+
+// refreshTables reads the tables again if they are not what they were.
+func (p *Pickler) refreshTables() error {
+	tb := &p.tables
+	if !tb.fetched || !tb.current() || !p.self.IsNil() && !python.PicklerHasTable(p.self, tb.chain) {
+		return p.fetchTables()
+	}
+	return nil
+}
+
+// fetchTables reads the table of the Pickler, or of its class.
 func (p *Pickler) fetchTables() error {
 	tb := &p.tables
-	owner, chain, again := tb.owner, tb.chain, tb.fetched
-	if again {
+	var chain python.Object
+	var err error
+	switch {
+	case !p.self.IsNil():
+		chain, err = python.PicklerTable(p.self)
+	case tb.fetched:
+		chain = tb.chain
 		chain.XIncRef()
+	default:
+		chain, err = p.target.dispatchTable()
+	}
+	if err != nil {
+		return err
 	}
 	tb.release()
-	tb.owner = owner
-	if !again {
-		var err error
-		if chain, err = p.dispatchTable(owner); err != nil {
+	tb.chain, tb.fetched = chain, true
+	if table := p.target.beyond.table; !table.IsNil() {
+		if err := completeTable(table); err != nil {
 			return err
 		}
 	}
-	tb.chain, tb.fetched = chain, true
 	switch {
 	case chain.IsNil():
-		tb.use(common.copyregTable)
+		tb.use(stdlib.copyregTable)
 	case chain.Type() == python.DictType:
 		tb.use(chain)
-	case chain.Type() == common.chainMap:
+	case chain.Type() == stdlib.chainMap:
 		maps, err := p.mapsOf(chain)
 		if err != nil {
 			return err
 		}
-		if !tb.useList(maps) {
-			maps.DecRef()
-		}
+		return tb.useList(maps)
 	}
 	return nil
 }
@@ -131,14 +158,14 @@ func (t *tables) use(d python.Object) {
 	t.n++
 }
 
-// mapsOf is chain.maps of a ChainMap, a new reference. That of the door's own
+// mapsOf is chain.maps of a ChainMap, a new reference. That of the target's own
 // class is read in the ChainMap's __dict__.
 func (p *Pickler) mapsOf(chain python.Object) (python.Object, error) {
-	if d := p.door; chain == d.table && !d.tableDict.IsNil() {
+	if d := p.target; chain == d.table && !d.tableDict.IsNil() {
 		maps, err := python.DictGetStr(d.tableDict, interned.maps)
-		if err == nil && !maps.IsNil() {
-			maps.IncRef()
-			return maps, nil
+		if err != nil || !maps.IsNil() {
+			maps.XIncRef()
+			return maps, err
 		}
 	}
 	maps := python.GetAttr(chain, interned.maps)
@@ -148,75 +175,75 @@ func (p *Pickler) mapsOf(chain python.Object) (python.Object, error) {
 	return maps, nil
 }
 
-// useList takes the dicts of a ChainMap and consumes the list; ok is false, and
-// nothing taken, where there is anything else in it.
-func (t *tables) useList(maps python.Object) (ok bool) {
-	if maps.Type() != python.ListType || python.ListSize(maps) > len(t.maps) || python.ListSize(maps) == 0 {
-		return false
+// useList takes the dicts of a ChainMap and consumes the list. Where there is anything
+// else in it, nothing is taken.
+func (t *tables) useList(maps python.Object) error {
+	n := 0
+	if maps.Type() == python.ListType && python.ListSize(maps) <= len(t.maps) {
+		n = python.ListSize(maps)
 	}
-	for i := range python.ListSize(maps) {
-		if d := python.ListItem(maps, i); d.Type() != python.DictType && d.Type() != common.lateTable {
-			return false
-		}
-	}
-	for i := range python.ListSize(maps) {
+	usable := n > 0
+	for i := range n {
 		d := python.ListItem(maps, i)
-		t.use(d)
-		if d.Type() == common.lateTable {
-			completeTable(d)
-		}
+		usable = usable && (d.Type() == python.DictType || d.Type() == stdlib.lateTable)
+	}
+	if !usable {
+		maps.DecRef()
+		return nil
+	}
+	for i := range n {
+		t.use(python.ListItem(maps, i))
 	}
 	t.list = maps
-	return true
+	for _, d := range t.maps[:n] {
+		if d.Type() == stdlib.lateTable {
+			if err := completeTable(d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // lateTables says of gocloudpickle's own dispatch tables how many modules there
 // were when they last took in the types of modules imported since.
 var lateTables = map[uintptr]int{}
 
-// allLate is what lateTables has of a table that lacks no type any more.
+// allLate is the entry in lateTables of a table that has all types.
 const allLate = -1
 
 // completeTable calls complete() of a table of _reducers.py, which lacks the types
 // whose modules have not been imported, if modules have been imported since.
-func completeTable(d python.Object) {
+func completeTable(d python.Object) error {
 	modules := python.DictSize(python.Modules())
 	if seen := lateTables[d.Addr()]; seen == allLate || seen == modules {
-		return
+		return nil
 	}
 	done := python.CallMethod0(d, interned.complete)
 	if done.IsNil() {
-		python.ClearError()
-		return
+		return python.Forgive()
 	}
 	if all, err := python.IsTrue(done); err == nil && all {
 		modules = allLate
 	}
 	done.DecRef()
 	lateTables[d.Addr()] = modules
+	return nil
 }
 
-// dispatchTable is owner.dispatch_table, a new reference or Nil. The door's own
-// class is asked again only when it has changed.
-func (p *Pickler) dispatchTable(owner python.Object) (python.Object, error) {
-	d := p.door
-	if !p.hooks.table.IsNil() {
-		p.hooks.table.IncRef()
-		return p.hooks.table, nil
-	}
-	if owner != d.Class {
-		return python.LookupAttr(owner, interned.dispatchTable)
-	}
-	if version := python.VersionTag(owner); version == 0 || version != d.tableVersion {
-		chain, err := python.LookupAttr(owner, interned.dispatchTable)
+// dispatchTable is what a new Pickler of the target's class would have, a new reference
+// or Nil. The class is asked again only when it has changed.
+func (d *Target) dispatchTable() (python.Object, error) {
+	if version := python.VersionTag(d.Class); version == 0 || version != d.tableVersion {
+		chain, err := python.LookupAttr(d.Class, interned.dispatchTable)
 		if err != nil || chain.IsNil() {
 			return chain, err
 		}
 		table, dict := d.table, d.tableDict
-		d.table, d.tableDict, d.tableVersion = chain, python.Nil, python.VersionTag(owner)
+		d.table, d.tableDict, d.tableVersion = chain, python.Nil, python.VersionTag(d.Class)
 		table.XDecRef()
 		dict.XDecRef()
-		if chain.Type() == common.chainMap {
+		if chain.Type() == stdlib.chainMap {
 			if d.tableDict = python.GenericDict(chain); d.tableDict.IsNil() {
 				python.ClearError()
 			}

@@ -7,7 +7,7 @@ import "github.com/gocloudpickle/gocloudpickle/python"
 // object that holds the same interned str shares its memo slot.
 var interned struct {
 	enumClass       python.Object // Enum
-	annotations     python.Object // __annotations__
+	enumModule      python.Object // enum
 	bases           python.Object // __bases__
 	builtins        python.Object // __builtins__
 	class           python.Object // __class__
@@ -17,11 +17,13 @@ var interned struct {
 	doc             python.Object // __doc__
 	file            python.Object // __file__
 	funcAttr        python.Object // __func__
+	get             python.Object // __get__
 	moduleGetattr   python.Object // __getattr__
 	getnewargs      python.Object // __getnewargs__
 	getnewargsEx    python.Object // __getnewargs_ex__
 	getstate        python.Object // __getstate__
 	globals         python.Object // __globals__
+	initSubclass    python.Object // __init_subclass__
 	iter            python.Object // __iter__
 	kwdefaults      python.Object // __kwdefaults__
 	main            python.Object // __main__
@@ -39,15 +41,17 @@ var interned struct {
 	selfAttr        python.Object // __self__
 	slotnames       python.Object // __slotnames__
 	slots           python.Object // __slots__
+	strict          python.Object // strict
+	typeParams      python.Object // __type_params__
 	abcImpl         python.Object // _abc_impl
 	submodules      python.Object // _cloudpickle_submodules
+	inverted        python.Object // _inverted_
 	memberMap       python.Object // _member_map_
 	memberNames     python.Object // _member_names_
 	privateName     python.Object // _name_
 	privateValue    python.Object // _value_
 	complete        python.Object // complete
 	dispatchTable   python.Object // dispatch_table
-	fast            python.Object // fast
 	fdel            python.Object // fdel
 	fget            python.Object // fget
 	fset            python.Object // fset
@@ -60,14 +64,17 @@ var interned struct {
 	getattribute    python.Object // __getattribute__
 	persistentID    python.Object // persistent_id
 	reducerOverride python.Object // reducer_override
+	skip            python.Object
 	value           python.Object // value
+	dump            python.Object // dump
+	getvalue        python.Object // getvalue
 	write           python.Object // write
 }
 
 func bindInterned() {
 	for text, to := range map[string]*python.Object{
 		"Enum":                    &interned.enumClass,
-		"__annotations__":         &interned.annotations,
+		"enum":                    &interned.enumModule,
 		"__bases__":               &interned.bases,
 		"__builtins__":            &interned.builtins,
 		"__class__":               &interned.class,
@@ -77,12 +84,14 @@ func bindInterned() {
 		"__doc__":                 &interned.doc,
 		"__file__":                &interned.file,
 		"__func__":                &interned.funcAttr,
+		"__get__":                 &interned.get,
 		"__getattr__":             &interned.moduleGetattr,
 		"__getattribute__":        &interned.getattribute,
 		"__getnewargs__":          &interned.getnewargs,
 		"__getnewargs_ex__":       &interned.getnewargsEx,
 		"__getstate__":            &interned.getstate,
 		"__globals__":             &interned.globals,
+		"__init_subclass__":       &interned.initSubclass,
 		"__iter__":                &interned.iter,
 		"__kwdefaults__":          &interned.kwdefaults,
 		"__main__":                &interned.main,
@@ -100,15 +109,17 @@ func bindInterned() {
 		"__self__":                &interned.selfAttr,
 		"__slotnames__":           &interned.slotnames,
 		"__slots__":               &interned.slots,
+		"strict":                  &interned.strict,
+		"__type_params__":         &interned.typeParams,
 		"_abc_impl":               &interned.abcImpl,
 		"_cloudpickle_submodules": &interned.submodules,
+		"_inverted_":              &interned.inverted,
 		"_member_map_":            &interned.memberMap,
 		"_member_names_":          &interned.memberNames,
 		"_name_":                  &interned.privateName,
 		"_value_":                 &interned.privateValue,
 		"complete":                &interned.complete,
 		"dispatch_table":          &interned.dispatchTable,
-		"fast":                    &interned.fast,
 		"fdel":                    &interned.fdel,
 		"fget":                    &interned.fget,
 		"fset":                    &interned.fset,
@@ -120,7 +131,10 @@ func bindInterned() {
 		"name":                    &interned.memberName,
 		"persistent_id":           &interned.persistentID,
 		"reducer_override":        &interned.reducerOverride,
+		"skip":                    &interned.skip,
 		"value":                   &interned.value,
+		"dump":                    &interned.dump,
+		"getvalue":                &interned.getvalue,
 		"write":                   &interned.write,
 	} {
 		*to = python.Intern(text)

@@ -1,6 +1,8 @@
 package pickler
 
 import (
+	"unsafe"
+
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -10,72 +12,60 @@ import (
 // reference so that no other object can take its address. Unlike there, a slot
 // can be taken without a key (skip): for the temporaries that cloudpickle makes
 // and memoizes, and that exist here only as opcodes.
-//
-// An entry is valid when its generation is the memo's, so that clear costs
-// nothing for the table's size.
-//
-// Invariants: len(table) is a power of two, and used*3 <= len(table)*2.
 type memo struct {
-	table      []memoEntry
-	generation uint32
-	keys       []uintptr // addresses of objects, owned, in the order of their slots
-	slots      int       // slots taken, with and without a key
+	index index
+	keys  log[uintptr] // addresses of objects, owned, in the order of their slots
+	slots int          // slots taken, with and without a key
 
 	// deferred and runs are objects that have a slot but neither an entry nor a
-	// reference: see putLater. Invariant: no Python code has run since the first
+	// reference: see deferPut. Invariant: no Python code has run since the first
 	// was added.
-	deferred []deferredKey
-	runs     []deferredRun
+	deferred log[deferredKey]
+	runs     log[deferredRun]
 
 	// sameKeys are keys of the dict written last, by their place in it: records
 	// made by the same code have the same ones. They are in the memo.
 	sameKeys []deferredKey
+
+	memory arena // of the index and the logs
 }
 
 const maxSameKeys = 16
-
-type memoEntry struct {
-	key        uintptr
-	slot       uint32
-	generation uint32
-}
 
 type deferredKey struct {
 	key  uintptr
 	slot uint32
 }
 
-// deferredRun is objects side by side in a list, with slots from slot on.
+// deferredRun is n objects side by side in a list's items at an address, with
+// slots from slot on.
 type deferredRun struct {
-	items []python.Object
+	items uintptr
+	n     int
 	slot  uint32
-	after int // of the deferred, those that came before
+	after uint32 // of the deferred, those that came before
 }
 
-const minMemo = 256
-
-// entry finds the key's entry, or the free one where it belongs.
-func (m *memo) entry(key uintptr) *memoEntry {
-	// Objects made one after the other lie side by side, and so do their entries:
-	// within a region of memory the hash is the address, without the bits that
-	// alignment leaves empty. Regions are spread by a multiplication.
-	table := m.table
-	mask := uintptr(len(table) - 1)
-	for i := key>>4 + key>>22*0x9e3779b97f4a7c15>>40; ; i++ {
-		e := &table[i&mask]
-		if e.generation != m.generation || e.key == key {
-			return e
+// get gives the slot of an object. In a table of few, nearly all are at the first
+// place; the rest is getFar's, and getOrPutFar's.
+func (m *memo) get(o python.Object) (slot int, ok bool) {
+	t, key := &m.index.table, o.Addr()
+	if len(t.entries) > 0 {
+		e := &t.entries[hashAddress(key>>4)&uintptr(len(t.entries)-1)]
+		if e.generation != t.generation {
+			return 0, false
+		}
+		if e.key == key {
+			return int(e.slot), true
 		}
 	}
+	return m.getFar(key)
 }
 
-// get gives the slot of an object.
-func (m *memo) get(o python.Object) (slot int, ok bool) {
-	if len(m.keys) == 0 {
-		return 0, false
-	}
-	e := m.entry(o.Addr())
-	return int(e.slot), e.generation == m.generation
+//go:noinline
+func (m *memo) getFar(key uintptr) (slot int, ok bool) {
+	n, ok := m.index.get(key, &m.memory)
+	return int(n), ok
 }
 
 // put gives an object the next slot and takes a reference to it.
@@ -84,64 +74,75 @@ func (m *memo) get(o python.Object) (slot int, ok bool) {
 // slot number that the next object takes too.
 func (m *memo) put(o python.Object) (slot int) {
 	slot = m.slots
-	if m.table == nil {
-		m.init(minMemo)
+	if _, memoized := m.getOrPut(o); memoized {
+		m.index.set(o.Addr(), uint32(slot), &m.memory)
 	}
-	e := m.entry(o.Addr())
-	if e.generation == m.generation {
-		e.slot = uint32(slot)
-		return slot
-	}
-	m.add(e, o)
 	return slot
 }
 
 // getOrPut gives the slot of an object, which is put if it is not there yet.
-func (m *memo) getOrPut(o python.Object) (slot int, known bool) {
-	if m.table == nil {
-		m.init(minMemo)
+func (m *memo) getOrPut(o python.Object) (slot int, memoized bool) {
+	t, key := &m.index.table, o.Addr()
+	if len(t.entries) == 0 || len(m.keys.tail) == cap(m.keys.tail) {
+		return m.getOrPutFar(o)
 	}
-	e := m.entry(o.Addr())
-	if e.generation == m.generation {
-		return int(e.slot), true
+	e := &t.entries[hashAddress(key>>4)&uintptr(len(t.entries)-1)]
+	if e.generation == t.generation {
+		if e.key == key {
+			return int(e.slot), true
+		}
+		return m.getOrPutFar(o)
 	}
-	m.add(e, o)
+	if 2*t.used >= len(t.entries) {
+		return m.getOrPutFar(o)
+	}
+	*e = memoEntry{key, uint32(m.slots), t.generation}
+	t.used++
+	o.IncRef()
+	m.keys.add(key)
+	m.slots++
 	return 0, false
 }
 
-// add puts an object that has no slot into the entry that is free for it.
-func (m *memo) add(e *memoEntry, o python.Object) {
-	*e = memoEntry{o.Addr(), uint32(m.slots), m.generation}
-	o.IncRef()
-	m.keys = append(m.keys, o.Addr())
-	m.slots++
-	if len(m.keys)*3 > len(m.table)*2 {
-		m.grow()
+func (m *memo) getOrPutFar(o python.Object) (slot int, memoized bool) {
+	m.keys.reserve(&m.memory)
+	n, memoized := m.index.getOrAdd(o.Addr(), uint32(m.slots), &m.memory)
+	if memoized {
+		return int(n), true
 	}
+	o.IncRef()
+	m.keys.add(o.Addr())
+	m.slots++
+	return 0, false
 }
 
-// putLater gives the next slot to an object that can't come again before Python
+// deferPut gives the next slot to an object that can't come again before Python
 // code has run: its only reference is its container's, and that is not walked
 // twice. Most such objects never need an entry, nor the reference that keeps it
-// valid. settle makes up for it.
-func (m *memo) putLater(o python.Object) {
-	m.deferred = append(m.deferred, deferredKey{o.Addr(), uint32(m.slots)})
+// valid; putDeferred adds both when they are needed.
+func (m *memo) deferPut(o python.Object) {
+	m.deferred.reserve(&m.memory)
+	m.deferred.add(deferredKey{o.Addr(), uint32(m.slots)})
 	m.slots++
 }
 
-// putAllLater is putLater for objects side by side in a list.
-func (m *memo) putAllLater(items []python.Object) {
+// deferPutAll is deferPut for objects side by side in a list.
+func (m *memo) deferPutAll(items []python.Object) {
 	if len(items) == 1 {
-		m.putLater(items[0])
+		m.deferPut(items[0])
 		return
 	}
-	m.runs = append(m.runs, deferredRun{items, uint32(m.slots), len(m.deferred)})
+	m.runs.reserve(&m.memory)
+	m.runs.add(deferredRun{
+		items: uintptr(unsafe.Pointer(unsafe.SliceData(items))), n: len(items),
+		slot: uint32(m.slots), after: uint32(m.deferred.len()),
+	})
 	m.slots += len(items)
 }
 
 // sameKey gives the slot of a dict's key number i if the dict written before had
 // it there too.
-func (m *memo) sameKey(i int, key python.Object) (slot uint32, known bool) {
+func (m *memo) sameKey(i int, key python.Object) (slot uint32, memoized bool) {
 	if i >= len(m.sameKeys) {
 		return 0, false
 	}
@@ -164,46 +165,41 @@ func (m *memo) noteKey(i int, key python.Object) {
 	m.sameKeys[i] = deferredKey{key.Addr(), uint32(slot)}
 }
 
-// settle puts what putLater and putAllLater have left, in the order of the slots.
+// putDeferred puts what deferPut and deferPutAll have left, in the order of the slots.
 // It must be called before Python code can run, while the objects are still alive.
-func (m *memo) settle() {
-	if len(m.deferred)+len(m.runs) == 0 {
+func (m *memo) putDeferred() {
+	if m.deferred.len()+m.runs.len() == 0 {
 		return
 	}
-	if m.table == nil {
-		m.init(minMemo)
-	}
 	done := 0
-	for _, run := range m.runs {
-		m.settleKeys(m.deferred[done:run.after])
-		done = run.after
-		for i, o := range run.items {
-			m.settleKey(deferredKey{o.Addr(), run.slot + uint32(i)})
+	for i := range m.runs.len() {
+		run := m.runs.item(i)
+		m.putDeferredKeys(done, int(run.after))
+		done = int(run.after)
+		for j, o := range unsafe.Slice((*python.Object)(pointer(run.items)), run.n) {
+			m.putDeferredKey(deferredKey{o.Addr(), run.slot + uint32(j)})
 		}
 	}
-	m.settleKeys(m.deferred[done:])
+	m.putDeferredKeys(done, m.deferred.len())
 	m.forgetDeferred()
 }
 
-func (m *memo) settleKeys(keys []deferredKey) {
-	for _, d := range keys {
-		m.settleKey(d)
+func (m *memo) putDeferredKeys(from, to int) {
+	for i := from; i < to; i++ {
+		m.putDeferredKey(m.deferred.item(i))
 	}
 }
 
-func (m *memo) settleKey(d deferredKey) {
-	*m.entry(d.key) = memoEntry{d.key, d.slot, m.generation}
+func (m *memo) putDeferredKey(d deferredKey) {
+	m.keys.reserve(&m.memory)
+	m.index.set(d.key, d.slot, &m.memory)
 	python.FromAddr(d.key).IncRef()
-	m.keys = append(m.keys, d.key)
-	if len(m.keys)*3 > len(m.table)*2 {
-		m.grow()
-	}
+	m.keys.add(d.key)
 }
 
 func (m *memo) forgetDeferred() {
-	m.deferred = m.deferred[:0]
-	clear(m.runs)
-	m.runs = m.runs[:0]
+	m.deferred.truncate(0)
+	m.runs.truncate(0)
 }
 
 // skip takes the next slot for an object that nothing can refer to again.
@@ -213,50 +209,36 @@ func (m *memo) skip() (slot int) {
 	return slot
 }
 
-func (m *memo) init(size int) {
-	m.table = make([]memoEntry, size)
-	m.generation = 1
-}
-
-func (m *memo) grow() {
-	old, generation := m.table, m.generation
-	m.init(len(old) * 4)
-	for _, e := range old {
-		if e.generation == generation {
-			e.generation = m.generation
-			*m.entry(e.key) = e
-		}
-	}
-}
-
-// maxKept bounds what a memo keeps for its next use.
-const maxKept = 1 << 18
-
 // clear forgets everything and gives the references back. That can run Python
 // code, which may use this memo again.
 func (m *memo) clear() {
-	keys := m.keys
-	m.keys, m.slots = nil, 0
-	m.forgetDeferred()
+	keys, memory := m.keys, m.memory
+	m.index.clear()
+	m.keys, m.slots = log[uintptr]{}, 0
+	m.deferred.drop()
+	m.runs.drop()
 	m.sameKeys = m.sameKeys[:0]
-	if cap(m.deferred) > maxKept {
-		m.deferred = nil
+	m.memory = arena{}
+	if keys.at == 0 {
+		for _, key := range keys.tail {
+			python.FromAddr(key).DecRef()
+		}
+	} else {
+		for i := range keys.len() {
+			python.FromAddr(keys.item(i)).DecRef()
+		}
 	}
-	if m.generation++; len(m.table) > maxKept || m.generation == 0 {
-		m.table = nil
-	}
-	for _, key := range keys {
-		python.FromAddr(key).DecRef()
-	}
-	if m.keys == nil && cap(keys) <= maxKept {
-		m.keys = keys[:0]
+	keys.drop()
+	memory.clear()
+	if m.keys.blocks == nil {
+		m.keys = keys
 	}
 }
 
 // each visits the objects with the slots they have.
 func (m *memo) each(visit func(o python.Object, slot int) error) error {
-	for _, key := range m.keys {
-		o := python.FromAddr(key)
+	for i := range m.keys.len() {
+		o := python.FromAddr(m.keys.item(i))
 		slot, _ := m.get(o)
 		if err := visit(o, slot); err != nil {
 			return err
@@ -268,27 +250,23 @@ func (m *memo) each(visit func(o python.Object, slot int) error) error {
 // memoMark is a state of a memo to which it can be rolled back.
 type memoMark struct{ keys, slots int }
 
-func (m *memo) mark() memoMark { return memoMark{len(m.keys), m.slots} }
+func (m *memo) mark() memoMark { return memoMark{m.keys.len(), m.slots} }
 
 // rollBack forgets what was put since mark.
 func (m *memo) rollBack(mark memoMark) {
 	m.forgetDeferred()
 	m.sameKeys = m.sameKeys[:0]
-	if mark.keys > len(m.keys) {
+	if mark.keys > m.keys.len() {
 		return // cleared in between
 	}
-	slots := make([]uint32, mark.keys)
-	for i, key := range m.keys[:mark.keys] {
-		slots[i] = m.entry(key).slot
+	gone := make([]uintptr, 0, m.keys.len()-mark.keys)
+	for i := mark.keys; i < m.keys.len(); i++ {
+		key := m.keys.item(i)
+		gone = append(gone, key)
+		m.index.remove(key)
 	}
-	gone := append([]uintptr(nil), m.keys[mark.keys:]...)
-	m.keys, m.slots = m.keys[:mark.keys], mark.slots
-	if m.table != nil {
-		m.init(len(m.table))
-		for i, key := range m.keys {
-			*m.entry(key) = memoEntry{key, slots[i], m.generation}
-		}
-	}
+	m.keys.truncate(mark.keys)
+	m.slots = mark.slots
 	for _, key := range gone {
 		python.FromAddr(key).DecRef()
 	}
@@ -297,5 +275,15 @@ func (m *memo) rollBack(mark memoMark) {
 // set gives an object a slot of the caller's choice: Pickler.memo = ....
 func (m *memo) set(o python.Object, slot int) {
 	m.put(o)
-	m.entry(o.Addr()).slot = uint32(slot)
+	m.index.set(o.Addr(), uint32(slot), &m.memory)
 }
+
+// alias gives an object that is not in the memo a slot that has been taken without
+// a key.
+func (m *memo) alias(o python.Object, slot int) {
+	slots := m.slots
+	m.set(o, slot)
+	m.slots = slots
+}
+
+func pointer(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }

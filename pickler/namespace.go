@@ -3,6 +3,7 @@ package pickler
 import (
 	"fmt"
 
+	"github.com/gocloudpickle/gocloudpickle/abi"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -10,15 +11,15 @@ import (
 // or a copy of it inside another package. Its objects are held as long as the
 // interpreter lives.
 //
-// The names are a frozen ABI; they are spelled here and nowhere else.
+// The names are a frozen ABI; package abi spells those that payloads name.
 type Namespace struct {
 	module python.Object
 
-	makeFunction, functionSetstate      knownGlobal
-	makeEmptyCell, makeCell             knownGlobal
-	makeSkeletonClass, makeSkeletonEnum knownGlobal
-	classSetstate, builtinType          knownGlobal
-	subimport, dynamicSubimport         knownGlobal
+	makeFunction, functionSetstate      namespaceFunction
+	makeEmptyCell, makeCell             namespaceFunction
+	makeSkeletonClass, makeSkeletonEnum namespaceFunction
+	classSetstate, builtinType          namespaceFunction
+	subimport, dynamicSubimport         namespaceFunction
 
 	byValueModules, getOrCreateTrack python.Object
 	trackedClasses                   python.Object // data of _DYNAMIC_CLASS_TRACKER_BY_CLASS
@@ -26,9 +27,11 @@ type Namespace struct {
 	// builtinNames are the types that the types module names, by address.
 	builtinNames map[uintptr]python.Object
 	// native are the reducers of the namespace's dispatch table that this
-	// package does itself, by the address of the type. A table that has another
-	// reducer for the type is obeyed.
+	// package does itself, by the address of the type. Where a table has another
+	// reducer for the type, that one is called.
 	native map[uintptr]nativeReducer
+	// mayBeNative is false for most of the types that native has not.
+	mayBeNative [1 << 8]bool
 }
 
 // NewNamespace reads a module of cloudpickle's names. dispatch is the dispatch
@@ -36,20 +39,20 @@ type Namespace struct {
 func NewNamespace(module, dispatch, builtinNames python.Object) (*Namespace, error) {
 	module.IncRef()
 	ns := &Namespace{module: module}
-	for name, to := range map[string]*knownGlobal{
-		"_make_function":       &ns.makeFunction,
-		"_function_setstate":   &ns.functionSetstate,
-		"_make_empty_cell":     &ns.makeEmptyCell,
-		"_make_cell":           &ns.makeCell,
-		"_make_skeleton_class": &ns.makeSkeletonClass,
-		"_make_skeleton_enum":  &ns.makeSkeletonEnum,
-		"_class_setstate":      &ns.classSetstate,
-		"_builtin_type":        &ns.builtinType,
-		"subimport":            &ns.subimport,
-		"dynamic_subimport":    &ns.dynamicSubimport,
+	for function, to := range map[*abi.Function]*namespaceFunction{
+		abi.MakeFunction:      &ns.makeFunction,
+		abi.FunctionSetstate:  &ns.functionSetstate,
+		abi.MakeEmptyCell:     &ns.makeEmptyCell,
+		abi.MakeCell:          &ns.makeCell,
+		abi.MakeSkeletonClass: &ns.makeSkeletonClass,
+		abi.MakeSkeletonEnum:  &ns.makeSkeletonEnum,
+		abi.ClassSetstate:     &ns.classSetstate,
+		abi.BuiltinType:       &ns.builtinType,
+		abi.Subimport:         &ns.subimport,
+		abi.DynamicSubimport:  &ns.dynamicSubimport,
 	} {
 		var err error
-		if *to, err = readKnown(module, name); err != nil {
+		if *to, err = readNamespaceFunction(module, function.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +122,11 @@ func (ns *Namespace) readNative(dispatch python.Object) error {
 		if !entry.IsNil() {
 			entry.IncRef()
 			ns.native[t.Addr()] = nativeReducer{entry, save}
+			ns.mayBeNative[nativeFilter(t)] = true
 		}
 	}
 	return nil
 }
+
+// nativeFilter is a type's place in mayBeNative.
+func nativeFilter(t python.Object) uint8 { return uint8(t.Addr()>>4 ^ t.Addr()>>12) }

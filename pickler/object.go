@@ -10,45 +10,77 @@ type object struct {
 	*Pickler
 }
 
-// objects are the Picklers that live, by handle. Handles are never used twice.
+// objects are the Picklers that live, by handle: the place in live, and above it how
+// often that has been used, so that a handle is never used twice.
 type objects struct {
-	live map[uint64]object
-	last uint64
+	live []liveObject
+	free []uint32 // places
 }
 
-var picklers = objects{live: map[uint64]object{}}
+type liveObject struct {
+	object
+	uses uint32
+}
 
-// newObject makes a Pickler object's state: a new reference.
-func (d *Door) newObject(options Options) (python.Object, error) {
-	ob := object{takePickler()}
-	ob.reset(d, options)
-	picklers.last++
-	handle := picklers.last
-	picklers.live[handle] = ob
-	state := python.NewState(handle)
-	if state.IsNil() {
-		picklers.Dealloc(handle)
-		return state, python.ErrPython
+var picklers objects
+
+// at is the Pickler of a handle; ok is false where it is gone.
+func (os *objects) at(handle uint64) (ob object, ok bool) {
+	place := uint32(handle)
+	if uint64(place) >= uint64(len(os.live)) || os.live[place].uses != uint32(handle>>32) {
+		return object{}, false
 	}
-	return state, nil
+	ob = os.live[place].object
+	return ob, ob.Pickler != nil
 }
 
-func (os *objects) of(state python.Object) (object, error) {
-	ob, ok := os.live[python.StateHandle(state)]
+func (os *objects) add(ob object) (handle uint64) {
+	if len(os.free) == 0 {
+		os.free = append(os.free, uint32(len(os.live)))
+		os.live = append(os.live, liveObject{})
+	}
+	place := os.free[len(os.free)-1]
+	os.free = os.free[:len(os.free)-1]
+	at := &os.live[place]
+	at.object = ob
+	at.uses++
+	return uint64(at.uses)<<32 | uint64(place)
+}
+
+// of gives the Pickler of a state, which is made when it is first needed.
+func (os *objects) of(state python.Object) (object, python.PicklerState, error) {
+	s, ok := python.PicklerStateOf(state)
 	if !ok {
-		return ob, python.Raise(python.TypeError, "a PicklerState of this process is needed, not %s", typeName(state.Type()))
+		return object{}, s, python.Raise(python.TypeError, "a PicklerState of this process is needed, not %s", typeName(state.Type()))
 	}
-	return ob, nil
+	if handle := s.Handle(); handle != 0 {
+		ob, ok := os.at(handle)
+		if !ok {
+			return ob, s, python.Raise(python.SystemError, "gocloudpickle: a PicklerState without a Pickler")
+		}
+		return ob, s, nil
+	}
+	if s.Target() < 0 || s.Target() >= len(targets) {
+		return object{}, s, python.Raise(python.ValueError, "no such target: %d", s.Target())
+	}
+	options, err := optionsOf(s.Protocol(), s.BufferCallback())
+	if err != nil {
+		return object{}, s, err
+	}
+	ob := object{takePickler()}
+	ob.reset(targets[s.Target()], options)
+	s.SetHandle(os.add(ob))
+	return ob, s, nil
 }
 
 // Traverse visits what the memo and the options hold.
 func (os *objects) Traverse(handle uint64, visit func(python.Object) bool) {
-	ob, ok := os.live[handle]
+	ob, ok := os.at(handle)
 	if !ok {
 		return
 	}
-	for _, key := range ob.memo.keys {
-		if !visit(python.FromAddr(key)) {
+	for i := range ob.memo.keys.len() {
+		if !visit(python.FromAddr(ob.memo.keys.item(i))) {
 			return
 		}
 	}
@@ -66,103 +98,118 @@ func (os *objects) Traverse(handle uint64, visit func(python.Object) bool) {
 
 // Clear drops what Traverse visits.
 func (os *objects) Clear(handle uint64) {
-	if ob, ok := os.live[handle]; ok {
+	if ob, ok := os.at(handle); ok {
 		ob.release()
 	}
 }
 
 // Dealloc forgets the state.
 func (os *objects) Dealloc(handle uint64) {
-	ob, ok := os.live[handle]
+	ob, ok := os.at(handle)
 	if !ok {
 		return
 	}
-	ob.release()
-	delete(os.live, handle)
+	ob.release() // can run Python code
+	place := uint32(handle)
+	os.live[place].object = object{}
+	os.free = append(os.free, place)
 	givePickler(ob.Pickler)
 }
 
-// dumpObject is Pickler.dump: self is the Pickler object, write its file's write.
-func (ob object) dumpObject(self, o, write python.Object) error {
-	if ob.busy {
-		return python.Raise(python.RuntimeError,
-			"this Pickler is in the middle of a dump: an object that is being pickled, or another thread, called dump again")
-	}
-	if err := ob.readHooks(self); err != nil {
-		return err
-	}
+// dumpObject is Pickler.dump: self is the Pickler object, write its file's write. It
+// gives the end of the stream, which is still to be written.
+func (ob object) dumpObject(self, o, write python.Object) (stream python.Object, err error) {
 	ob.busy = true
-	ob.tables.owner = self
-	mark := ob.memo.mark()
-	err := ob.dumpToFile(o, write)
-	if err != nil {
-		// What a failed dump memoized is in no stream that anyone can load.
-		ob.memo.rollBack(mark)
-		ob.forgetGlobalsAfter(mark.slots)
-		err = asPicklingError()
+	ob.self = self
+	ob.mark = ob.memo.mark()
+	refusals := python.Refusals()
+	rest, err := ob.dumpInto(o, fileSink{write, &ob.trail})
+	if err == nil && refusals != python.Refusals() && python.IsRefused() {
+		err = python.Raise(python.RuntimeError, "gocloudpickle: to be dumped again without the engine")
 	}
+	if err == nil {
+		if stream = python.NewBytes(rest); stream.IsNil() {
+			err = python.ErrPython
+		}
+	}
+	if err != nil {
+		err = ob.fail(o)
+		ob.undo()
+	}
+	ob.dropped.GiveBack()
 	ob.tables.release()
 	ob.hooks.release()
+	ob.self = python.Nil
 	ob.busy = false
-	return err
+	return stream, err
 }
 
-// forgetGlobalsAfter forgets the base_globals dicts of slots that were rolled back.
-func (p *Pickler) forgetGlobalsAfter(slots int) {
-	for n := len(p.globalsRefs); n > 0 && p.globalsRefs[n-1].slot >= slots; n-- {
-		ref := p.globalsRefs[n-1]
-		p.globalsRefs = p.globalsRefs[:n-1]
-		ref.globals.DecRef()
-	}
+// undo forgets what a failed dump has memoized: it is in no stream that anyone can load.
+func (ob object) undo() {
+	slots := ob.mark.slots
+	ob.memo.rollBack(ob.mark)
+	ob.forgetGlobalsAfter(slots)
 }
 
-// readHooks finds what the Pickler's class, or the Pickler itself, overrides.
-func (ob object) readHooks(self python.Object) error {
+// takeHooks reads what applies to this dump: what the C structure of the Pickler has,
+// and the hooks that it has now, borrowed. The state stands for one of its class's own.
+func (ob object) takeHooks(s python.PicklerState, state, self, override, persistentID python.Object) error {
 	ob.hooks.release()
-	fast, err := attributeOrNone(self, interned.fast)
-	if err != nil {
+	var err error
+	if ob.fastMode, err = python.PicklerFast(self); err != nil {
 		return err
 	}
-	ob.fastMode, err = python.IsTrue(fast)
-	fast.DecRef()
-	if err != nil {
-		return err
+	if python.Minor() < 13 {
+		ob.hooks.token, _ = python.PicklerPersistentIDChanged(self, 0)
+		if ob.hooks.persistentID, err = python.PicklerPersistentID(self); err != nil {
+			return err
+		}
+	} else if persistentID != state {
+		persistentID.IncRef()
+		ob.hooks.persistentID = persistentID
 	}
-	if ob.hooks.persistentID, err = overridden(self, interned.persistentID, python.Nil); err != nil {
-		return err
+	if limits := s.Limits(); !limits.IsNil() {
+		skip := python.GetAttr(limits, interned.skip)
+		if skip.IsNil() {
+			return python.ErrPython
+		}
+		if skip == python.None {
+			skip.DecRef()
+		} else {
+			ob.hooks.skip = skip
+		}
 	}
-	if plain, err := ob.plainHooks(self); err != nil || plain {
-		return err
+	if override == python.NoHook() {
+		override = stdlib.neverOverrides // as if it took no object
 	}
-	if ob.hooks.reducerOverride, err = overridden(self, interned.reducerOverride, ob.door.ReducerOverride); err != nil {
-		return err
+	if override != state {
+		override.IncRef()
+		ob.hooks.reducerOverride = override
 	}
-	ob.hooks.globalsRef, err = python.LookupAttr(self, interned.globalsRef)
-	return err
+	return nil
 }
 
-// overridden gives self's method of that name, a new reference, or Nil when it
-// is base, a function, or a method of _pickle.Pickler itself.
-func overridden(self, name, base python.Object) (python.Object, error) {
-	method, err := python.LookupAttr(self, name)
-	if err != nil || method.IsNil() {
-		return python.Nil, err
+// readAgain reads what Python code can have changed in the C structure of the Pickler
+// in the middle of its dump; CPython asks that for each object.
+func (p *Pickler) readAgain() error {
+	fast, err := python.PicklerFast(p.self)
+	if err != nil {
+		return err
 	}
-	if method.Type() == python.BuiltinFunctionType {
-		method.DecRef()
-		return python.Nil, nil
-	}
-	if method.Type() == python.MethodType && !base.IsNil() {
-		function := python.GetAttr(method, interned.funcAttr)
-		if function.IsNil() {
-			method.DecRef()
-			return python.Nil, python.ErrPython
-		}
-		function.DecRef()
-		if function == base {
-			method.DecRef()
-			return python.Nil, nil
+	p.fastMode = fast
+	if python.Minor() < 13 {
+		if now, changed := python.PicklerPersistentIDChanged(p.self, p.hooks.token); changed {
+			id, err := python.PicklerPersistentID(p.self)
+			if err != nil {
+				return err
+			}
+			old := p.hooks.persistentID
+			p.hooks.persistentID, p.hooks.token = id, now
+			old.XDecRef()
 		}
 	}
-	return method, nil
+	if p.fastMode || !p.hooks.virtual() {
+		p.fastPath, p.deferMemo = false, false
+	}
+	return nil
 }

@@ -1,13 +1,13 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
 // partialLayout says where a functools.partial keeps what its __reduce__ gives.
 type partialLayout struct {
-	reduce               python.Object // partial.__reduce__, owned; Nil where it is not known
+	reduce               python.Object // partial.__reduce__, owned; Nil where the members have not been found
 	function, args, keys uintptr
 }
 
@@ -15,7 +15,7 @@ var partials partialLayout
 
 // bindPartial finds the members of functools.partial.
 func bindPartial() error {
-	d, err := python.TypeDict(common.partial)
+	d, err := python.TypeDict(stdlib.partial)
 	if err != nil {
 		return err
 	}
@@ -25,6 +25,9 @@ func bindPartial() error {
 		to   *uintptr
 	}{{"func", &partials.function}, {"args", &partials.args}, {"keywords", &partials.keys}} {
 		key := python.Intern(member.name)
+		if key.IsNil() {
+			return python.ErrPython
+		}
 		descriptor, err := python.DictGetStr(d, key)
 		key.DecRef()
 		if err != nil {
@@ -47,16 +50,16 @@ func bindPartial() error {
 //
 //	type(self), (func,), (func, args, keywords, __dict__ or None)
 //
-// done is false for a partial that may answer otherwise.
+// done is false for a partial that may have a reduction of its own.
 func (p *Pickler) savePartial(o python.Object) (done bool, err error) {
 	if !p.hooks.virtual() || partials.reduce.IsNil() {
 		return false, nil
 	}
-	reduceEx, err := python.LookupType(common.partial, interned.reduceEx)
-	if err != nil || reduceEx != common.objectReduceEx {
+	reduceEx, err := python.LookupType(stdlib.partial, interned.reduceEx)
+	if err != nil || reduceEx != stdlib.objectReduceEx {
 		return false, err
 	}
-	reduce, err := python.LookupType(common.partial, interned.reduce)
+	reduce, err := python.LookupType(stdlib.partial, interned.reduce)
 	if err != nil || reduce != partials.reduce {
 		return false, err
 	}
@@ -80,33 +83,37 @@ func (p *Pickler) savePartial(o python.Object) (done bool, err error) {
 	for _, part := range state {
 		p.hold(part)
 	}
-	if err := p.save(common.partial); err != nil {
-		return true, err
+	if err := p.save(stdlib.partial); err != nil {
+		return true, p.ofReduced(err, placeReconstructor, o)
 	}
 	if err := p.openTuple(1); err != nil {
-		return true, err
+		return true, p.ofReduced(err, placeArguments, o)
 	}
 	if err := p.save(function); err != nil {
-		return true, err
+		return true, p.at(p.atArgument(err, o, 0), placeObject, o)
 	}
 	if err := p.endTuple(1); err != nil {
 		return true, err
 	}
-	p.w.Op(pickle.OpReduce)
+	p.w.Op(wire.OpReduce)
 	if done, err := p.memoizeMade(o); done || err != nil {
 		return true, err
 	}
-	if err := p.openTuple(len(state)); err != nil {
-		return true, err
+	if err := p.savePartialState(state[:]); err != nil {
+		return true, p.ofReduced(err, placeState, o)
 	}
-	for _, part := range state {
+	p.w.Op(wire.OpBuild)
+	return true, nil
+}
+
+func (p *Pickler) savePartialState(state []python.Object) error {
+	if err := p.openTuple(len(state)); err != nil {
+		return err
+	}
+	for i, part := range state {
 		if err := p.save(part); err != nil {
-			return true, err
+			return p.atIndex(err, python.Nil, i)
 		}
 	}
-	if err := p.endTuple(len(state)); err != nil {
-		return true, err
-	}
-	p.w.Op(pickle.OpBuild)
-	return true, nil
+	return p.endTuple(len(state))
 }

@@ -1,50 +1,66 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
 // A Pickler writes objects to one stream after another, with one memo.
 // It must be used with the GIL held.
 type Pickler struct {
-	w     pickle.Writer
-	memo  memo
-	door  *Door
-	ns    *Namespace
-	proto int
-	fixed bool // fix_imports: Python 2 module names, below protocol 3
+	w      wire.Writer
+	memo   memo
+	target *Target
+	ns     *Namespace
+	proto  int
+	fixed  bool // fix_imports: Python 2 module names, below protocol 3
 
+	self           python.Object // the Pickler object whose dump this is, borrowed, or Nil
 	bufferCallback python.Object // owned, or Nil
 	hooks          hooks
 	tables         tables
 
-	// quick is set when the commonest atoms can be written without asking
+	// fastPath is set when the most frequent atoms can be written without asking
 	// anyone: the layout path, no persistent_id, a memo, and protocol 4 or 5.
-	quick bool
+	fastPath bool
 
-	// plain is set while quick holds and nothing but plain data is being written:
-	// no Python code runs, and containers stay as they are. others counts what
-	// else has been written, and so could have run Python code.
-	plain  bool
-	others int
+	// deferMemo is set while fastPath is, and only builtin containers and atoms are being
+	// written: no Python code runs, and containers stay as they are. pythonCalls counts
+	// what may have run Python code since.
+	deferMemo   bool
+	pythonCalls int
 	// open are the tuples being written, but for those with one reference: a
 	// tuple is memoized after its items, and so can be walked twice.
 	open []uintptr
+
+	// openModules are the modules that have been written with their content, by this dump. One
+	// that comes again, and isn't in the memo, is still being written.
+	openModules []uintptr
+
+	plainMembers bool // the Enum members held last have no attributes of the user's
+
+	strictness strictness // what Pickler.strict has found for this dump
 
 	depth      int
 	depthLimit int
 
 	// globalsRefs are the base_globals dicts of this Pickler's functions.
-	globalsRefs []globalsRef
+	globalsRefs  []globalsRef
+	globalsIndex globalsIndex
 
-	// ownGlobalsRef is the globals_ref of a dump without a Pickler object, for
-	// functions that are reduced in Python. Owned, or Nil.
+	// ownGlobalsRef is the globals_ref of functions that have been reduced in Python:
+	// the Pickler object's, or one of this dump. Owned, or Nil.
 	ownGlobalsRef python.Object
 
 	fastMode  bool // Pickler.fast: no memo
 	fastDepth int
 	fastSeen  map[uintptr]struct{}
+
+	trail trail // of an exception on its way up
+
+	mark memoMark // where the memo was before the last dump of a Pickler object
+
+	dropped python.Dropped // what was given up since Python code last ran
 
 	sink    bytesSink
 	toFile  bool // the sink is a file's write method: Python code
@@ -52,39 +68,42 @@ type Pickler struct {
 	scratch []python.Object
 	text    []byte
 
-	spareAttributes [][]classAttribute // room for those of classes
-}
-
-// globalsRef is the dict that stands for a function's __globals__ until its
-// state fills it.
-type globalsRef struct {
-	globals python.Object // owned, so that no other object takes its address
-	slot    int           // of the dict, in the memo
+	spareAttributes [][]classAttribute // memory for those of classes
 }
 
 // Options are the arguments of a Pickler.
 type Options struct {
-	Protocol       int           // 0 to pickle.HighestProtocol
+	Protocol       int           // 0 to wire.HighestProtocol
 	BufferCallback python.Object // Nil for none; borrowed, the Pickler takes its own reference
 	NoFixImports   bool
+
+	// Skip reduces the objects that are to be saved as something else, and returns
+	// NotImplemented for all others: skip(obj), or Nil. It is asked before the
+	// other hooks, about what is neither an atom nor a builtin container. Borrowed.
+	Skip python.Object
+	// MaxBytes is how long the stream may become, 0 for any length.
+	MaxBytes int64
 }
 
 // reset makes p ready for a new memo and stream.
-func (p *Pickler) reset(d *Door, o Options) {
-	p.door, p.ns, p.proto, p.fixed = d, d.Namespace, o.Protocol, !o.NoFixImports
+func (p *Pickler) reset(d *Target, o Options) {
+	p.target, p.ns, p.proto, p.fixed = d, d.Namespace, o.Protocol, !o.NoFixImports
 	p.fastMode = false
 	p.bufferCallback = o.BufferCallback
 	if !p.bufferCallback.IsNil() {
 		p.bufferCallback.IncRef()
 	}
+	p.hooks.skip = o.Skip
+	p.hooks.skip.XIncRef()
 }
 
 // release drops every reference that p holds. It can run Python code.
 func (p *Pickler) release() {
 	p.clearMemo()
-	callback := p.bufferCallback
-	p.bufferCallback = python.Nil
+	callback, skip := p.bufferCallback, p.hooks.skip
+	p.bufferCallback, p.hooks.skip = python.Nil, python.Nil
 	callback.XDecRef()
+	skip.XDecRef()
 }
 
 // clearMemo is Pickler.clear_memo. cloudpickle keeps globals_ref beside its
@@ -92,6 +111,7 @@ func (p *Pickler) release() {
 func (p *Pickler) clearMemo() {
 	refs, own := p.globalsRefs, p.ownGlobalsRef
 	p.globalsRefs, p.ownGlobalsRef = nil, python.Nil
+	p.globalsIndex = globalsIndex{}
 	p.memo.clear()
 	own.XDecRef()
 	for _, ref := range refs {
@@ -103,15 +123,18 @@ func (p *Pickler) clearMemo() {
 }
 
 // dump writes one object as a whole pickle into sink.
-func (p *Pickler) dump(o python.Object, sink pickle.Sink, eager bool) ([]byte, error) {
+func (p *Pickler) dump(o python.Object, sink wire.Sink, eager bool) (rest []byte, err error) {
+	defer raiseMemoryError(&err)
 	p.w.Reset(p.proto, sink, eager)
 	p.depth, p.depthLimit = 0, firstDepthCheck
 	p.fastDepth, p.fastSeen = 0, nil
 	p.tables.fetched = false
+	p.strictness, p.openModules = notAsked, p.openModules[:0]
 	p.scratch = p.scratch[:0]
+	p.trail.begin()
 	layout, _ := python.Fast()
-	p.quick = layout && p.hooks.virtual() && !p.fastMode && p.proto >= 4
-	p.plain, p.open = p.quick, p.open[:0]
+	p.fastPath = layout && p.hooks.virtual() && !p.fastMode && p.proto >= 4
+	p.deferMemo, p.open = p.fastPath, p.open[:0]
 	p.toFile = eager
 	p.w.Begin()
 	if err := p.save(o); err != nil {

@@ -20,6 +20,11 @@ func (p *Pickler) enter() error {
 	if p.depth < p.depthLimit {
 		return nil
 	}
+	return p.enterDeep()
+}
+
+//go:noinline
+func (p *Pickler) enterDeep() error {
 	limit := nativeDepth
 	if python.Minor() < 12 {
 		limit = python.RecursionLimit()

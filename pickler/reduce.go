@@ -1,7 +1,7 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -9,6 +9,14 @@ import (
 // (callable, args) without that tuple being made. All are borrowed; the caller
 // holds them.
 func (p *Pickler) saveReduction(o, callable python.Object, args ...python.Object) error {
+	if err := p.writeReduction(o, callable, args...); err != nil {
+		return p.at(err, placeObject, o)
+	}
+	return nil
+}
+
+// writeReduction is saveReduction where save_reduce isn't what save has called for o.
+func (p *Pickler) writeReduction(o, callable python.Object, args ...python.Object) error {
 	if !p.hooks.virtual() {
 		tuple := python.NewTuple(append([]python.Object(nil), args...)...)
 		if tuple.IsNil() {
@@ -18,14 +26,14 @@ func (p *Pickler) saveReduction(o, callable python.Object, args ...python.Object
 		return p.saveParts(o, parts{callable: callable, args: tuple})
 	}
 	if err := p.save(callable); err != nil {
-		return err
+		return p.at(err, placeReconstructor, o)
 	}
 	if err := p.openTuple(len(args)); err != nil {
-		return err
+		return p.at(err, placeArguments, o)
 	}
-	for _, arg := range args {
+	for i, arg := range args {
 		if err := p.save(arg); err != nil {
-			return err
+			return p.atArgument(err, o, i)
 		}
 	}
 	if err := p.endTuple(len(args)); err != nil {
@@ -36,7 +44,7 @@ func (p *Pickler) saveReduction(o, callable python.Object, args ...python.Object
 
 // reduceAndMemoize ends a call that makes o.
 func (p *Pickler) reduceAndMemoize(o python.Object) error {
-	p.w.Op(pickle.OpReduce)
+	p.w.Op(wire.OpReduce)
 	_, err := p.memoizeMade(o)
 	return err
 }
@@ -48,8 +56,16 @@ func (p *Pickler) memoizeMade(o python.Object) (done bool, err error) {
 	if o.IsNil() {
 		return false, nil
 	}
+	if p.fastPath {
+		if slot, memoized := p.memo.getOrPut(o); memoized {
+			p.w.Op(wire.OpPop)
+			return true, p.get(slot)
+		}
+		p.w.Op(wire.OpMemoize)
+		return false, nil
+	}
 	if slot, ok := p.memo.get(o); ok {
-		p.w.Op(pickle.OpPop)
+		p.w.Op(wire.OpPop)
 		return true, p.get(slot)
 	}
 	return false, p.memoize(o)
@@ -59,22 +75,40 @@ func (p *Pickler) memoizeMade(o python.Object) (done bool, err error) {
 // An absent item or None is Nil, but for the first two.
 type parts struct {
 	callable, args, state, listItems, dictItems, stateSetter python.Object
+
+	tuple python.Object // which they are the items of; Nil where the caller has a reference to each
 }
 
 // saveReduceValue writes o as what a reducer returned says: a str names a
 // global, a tuple is a call.
 func (p *Pickler) saveReduceValue(o, value python.Object) error {
+	if !p.self.IsNil() {
+		if err := p.readAgain(); err != nil {
+			return err
+		}
+	}
 	if python.IsStr(value) {
 		return p.saveGlobal(o, value)
 	}
 	if !python.IsTuple(value) {
-		return p.picklingError("__reduce__ must return a string or tuple, not %s", typeName(value.Type()))
+		if python.Minor() < 14 {
+			return p.picklingError("__reduce__ must return a string or tuple")
+		}
+		return p.at(p.picklingError("__reduce__ must return a string or tuple, not %s", named{value}), placeObject, o)
 	}
+	if err := p.saveReduceTuple(o, value); err != nil {
+		return p.at(err, placeObject, o)
+	}
+	return nil
+}
+
+// saveReduceTuple is saveReduceValue for a tuple.
+func (p *Pickler) saveReduceTuple(o, value python.Object) error {
 	n := python.TupleSize(value)
 	if n < 2 || n > 6 {
 		return p.picklingError("tuple returned by __reduce__ must contain 2 through 6 elements")
 	}
-	pt := parts{callable: python.TupleItem(value, 0), args: python.TupleItem(value, 1)}
+	pt := parts{callable: python.TupleItem(value, 0), args: python.TupleItem(value, 1), tuple: value}
 	for i, to := range []*python.Object{&pt.state, &pt.listItems, &pt.dictItems, &pt.stateSetter} {
 		if i+2 < n && python.TupleItem(value, i+2) != python.None {
 			*to = python.TupleItem(value, i+2)
@@ -87,22 +121,27 @@ func (p *Pickler) saveReduceValue(o, value python.Object) error {
 }
 
 func (p *Pickler) checkParts(pt *parts) error {
+	const tuple = " of the tuple returned by __reduce__ must be "
 	switch {
 	case !python.IsCallable(pt.callable):
-		return p.picklingError("first item of the tuple returned by __reduce__ must be callable, not %s",
-			typeName(pt.callable.Type()))
+		if python.Minor() < 14 {
+			return p.picklingError("first item" + tuple + "callable")
+		}
+		return p.picklingError("first item"+tuple+"callable, not %s", named{pt.callable})
 	case !python.IsTuple(pt.args):
-		return p.picklingError("second item of the tuple returned by __reduce__ must be a tuple, not %s",
-			typeName(pt.args.Type()))
+		if python.Minor() < 14 {
+			return p.picklingError("second item" + tuple + "a tuple")
+		}
+		return p.picklingError("second item"+tuple+"a tuple, not %s", named{pt.args})
 	case !pt.listItems.IsNil() && !python.IsIterator(pt.listItems):
-		return p.picklingError("fourth element of the tuple returned by __reduce__ must be an iterator, not %s",
-			typeName(pt.listItems.Type()))
+		return p.picklingError("fourth "+said(14, "item", "element")+tuple+"an iterator, not %s", named{pt.listItems})
 	case !pt.dictItems.IsNil() && !python.IsIterator(pt.dictItems):
-		return p.picklingError("fifth element of the tuple returned by __reduce__ must be an iterator, not %s",
-			typeName(pt.dictItems.Type()))
+		return p.picklingError("fifth "+said(14, "item", "element")+tuple+"an iterator, not %s", named{pt.dictItems})
 	case !pt.stateSetter.IsNil() && !python.IsCallable(pt.stateSetter):
-		return p.picklingError("sixth element of the tuple returned by __reduce__ must be a function, not %s",
-			typeName(pt.stateSetter.Type()))
+		if python.Minor() < 14 {
+			return p.picklingError("sixth element"+tuple+"a function, not %s", named{pt.stateSetter})
+		}
+		return p.picklingError("sixth item"+tuple+"callable, not %s", named{pt.stateSetter})
 	}
 	return nil
 }
@@ -112,16 +151,23 @@ func (p *Pickler) saveParts(o python.Object, pt parts) error {
 	if err := p.saveMaking(o, &pt); err != nil {
 		return err
 	}
+	return p.saveAfterMaking(o, &pt)
+}
+
+// saveAfterMaking writes what comes after the call that makes o.
+func (p *Pickler) saveAfterMaking(o python.Object, pt *parts) error {
 	if done, err := p.memoizeMade(o); done || err != nil {
 		return err
 	}
 	if !pt.listItems.IsNil() {
-		if err := p.appendItems(pt.listItems); err != nil {
+		p.as(roleListItems)
+		if err := p.appendItems(o, pt.listItems); err != nil {
 			return err
 		}
 	}
 	if !pt.dictItems.IsNil() {
-		if err := p.setItems(pt.dictItems); err != nil {
+		p.as(roleDictItems)
+		if err := p.setItems(o, pt.dictItems); err != nil {
 			return err
 		}
 	}
@@ -129,129 +175,228 @@ func (p *Pickler) saveParts(o python.Object, pt parts) error {
 		return nil
 	}
 	if pt.stateSetter.IsNil() {
-		if err := p.save(pt.state); err != nil {
-			return err
+		p.as(roleState)
+		if err := p.saveState(pt); err != nil {
+			return p.at(err, placeState, o)
 		}
-		p.w.Op(pickle.OpBuild)
+		p.w.Op(wire.OpBuild)
 		return nil
 	}
 	// stateSetter(o, state), whose result is dropped.
-	for _, item := range []python.Object{pt.stateSetter, o, pt.state} {
-		if err := p.save(item); err != nil {
-			return err
-		}
+	p.as(roleCallable)
+	if err := p.save(pt.stateSetter); err != nil {
+		return p.at(err, placeSetter, o)
 	}
-	p.w.Op2(pickle.OpTuple2, pickle.OpReduce)
-	p.w.Op(pickle.OpPop)
+	p.as(roleSelf)
+	if err := p.save(o); err != nil {
+		return err
+	}
+	p.as(roleState)
+	if err := p.save(pt.state); err != nil {
+		return p.at(err, placeState, o)
+	}
+	p.w.Op2(wire.OpTuple2, wire.OpReduce)
+	p.w.Op(wire.OpPop)
 	return nil
+}
+
+// saveState writes the state. As with saveArgs, one that dies with the parts gets no entry
+// in the memo.
+func (p *Pickler) saveState(pt *parts) error {
+	state := pt.state
+	if !p.fastPath || !p.self.IsNil() || state.Type() != python.DictType || !pt.diesWithTuple(state) || p.w.Full() {
+		return p.save(state)
+	}
+	p.memo.slots++
+	return p.saveDictItemsFast(state)
 }
 
 // saveMaking writes the call that makes the object. copyreg.__newobj__ and
-// __newobj_ex__, known by their names alone, have opcodes of their own.
+// __newobj_ex__, recognised by their names alone, have opcodes of their own.
 func (p *Pickler) saveMaking(o python.Object, pt *parts) error {
 	if p.proto >= 2 {
-		newobj, err := isNamed(pt.callable, interned.newobjName)
-		if err != nil {
+		how, err := newobjName(pt.callable)
+		switch {
+		case err != nil:
 			return err
-		}
-		if newobj {
+		case how == interned.newobjName:
 			return p.saveNewobj(o, pt.args)
-		}
-		newobjEx, err := isNamed(pt.callable, interned.newobjExName)
-		if err != nil {
-			return err
-		}
-		if newobjEx {
-			return p.saveNewobjEx(pt.args)
+		case how == interned.newobjExName:
+			return p.saveNewobjEx(o, pt.args)
 		}
 	}
+	p.as(roleCallable)
 	if err := p.save(pt.callable); err != nil {
-		return err
+		return p.at(err, placeReconstructor, o)
 	}
-	if err := p.save(pt.args); err != nil {
-		return err
+	p.as(roleArgs)
+	if err := p.saveArgs(pt); err != nil {
+		return p.at(err, placeArguments, o)
 	}
-	p.w.Op(pickle.OpReduce)
+	p.w.Op(wire.OpReduce)
 	return nil
 }
 
-// isNamed reports whether a callable has this __name__.
-func isNamed(callable, name python.Object) (bool, error) {
-	if named, known := python.IsNamed(callable, python.TextView(name)); known {
-		return named, nil
+// saveArgs writes the tuple of arguments. Where nobody has it but a reduce value that
+// nobody has but the caller, it can't come again, and dies with that: it takes its slot
+// in the memo, and no entry, which would keep it until the end of the dump. A Pickler
+// object's memo can be looked at, and has one.
+func (p *Pickler) saveArgs(pt *parts) error {
+	args, n := pt.args, python.TupleSize(pt.args)
+	if !p.fastPath || !p.self.IsNil() || n == 0 || args.Type() != python.TupleType || !pt.diesWithTuple(args) || p.w.Full() {
+		return p.save(args)
+	}
+	if err := p.saveTupleItems(args, n); err != nil {
+		return err
+	}
+	if !p.fastPath || !pt.diesWithTuple(args) { // Python code has run
+		return p.endSharedTuple(args, n)
+	}
+	p.closeTuple(n)
+	return p.memoizeTemporary()
+}
+
+func (pt *parts) diesWithTuple(o python.Object) bool {
+	return (pt.tuple.IsNil() || pt.tuple.Unshared()) && o.Unshared()
+}
+
+// newobjName is the __name__ of a callable where that is one of the two, or Nil.
+func newobjName(callable python.Object) (python.Object, error) {
+	decided := false
+	for _, name := range [...]python.Object{interned.newobjName, interned.newobjExName} {
+		var is bool
+		if is, decided = python.IsNamed(callable, python.TextView(name)); decided && is {
+			return name, nil
+		}
+	}
+	if decided {
+		return python.Nil, nil
 	}
 	own, err := python.LookupAttr(callable, interned.name)
 	if err != nil || own.IsNil() {
-		return false, err
+		return python.Nil, err
 	}
 	defer own.DecRef()
-	return python.IsStr(own) && python.SameStr(own, name), nil
+	for _, name := range [...]python.Object{interned.newobjName, interned.newobjExName} {
+		if python.IsStr(own) && python.SameStr(own, name) {
+			return name, nil
+		}
+	}
+	return python.Nil, nil
 }
 
 func (p *Pickler) saveNewobj(o, args python.Object) error {
 	n := python.TupleSize(args)
 	if n < 1 {
-		return p.picklingError("__newobj__ arglist is empty")
+		return p.picklingError(said(14, "__newobj__ expected at least 1 argument, got 0", "__newobj__ arglist is empty"))
 	}
 	cls := python.TupleItem(args, 0)
 	if !python.IsType(cls) {
-		return p.picklingError("args[0] from __newobj__ args is not a type")
-	}
-	if !o.IsNil() {
-		class, err := python.LookupAttr(o, interned.class)
-		if err != nil {
-			return err
+		if python.Minor() < 14 {
+			return p.picklingError("args[0] from __newobj__ args is not a type")
 		}
-		same := class == cls || class.IsNil() && o.Type() == cls
-		class.XDecRef()
-		if !same {
-			return p.picklingError("args[0] from __newobj__ args has the wrong class")
-		}
+		return p.picklingError("first argument to __newobj__() must be a class, not %s", named{cls})
 	}
+	if err := p.checkClass(o, cls); err != nil {
+		return err
+	}
+	p.as(roleCallable)
 	if err := p.save(cls); err != nil {
-		return err
+		return p.at(err, placeClass, o)
 	}
-	rest := python.TupleSlice(args, 1, n)
-	if rest.IsNil() {
-		return python.ErrPython
+	p.as(roleArgs)
+	if err := p.saveRest(args, 1, n); err != nil {
+		return p.at(err, placeNewArguments, o)
 	}
-	err := p.save(rest)
-	rest.DecRef()
-	if err != nil {
-		return err
-	}
-	p.w.Op(pickle.OpNewObj)
+	p.w.Op(wire.OpNewObj)
 	return nil
 }
 
-func (p *Pickler) saveNewobjEx(argtuple python.Object) error {
+// checkClass raises where the class that a NEWOBJ names isn't the __class__ of o.
+func (p *Pickler) checkClass(o, cls python.Object) error {
+	if o.IsNil() || cls == o.Type() && python.ClassIsType(cls) {
+		return nil
+	}
+	class, err := python.LookupAttr(o, interned.class)
+	if err != nil {
+		return err
+	}
+	if class.IsNil() {
+		class = o.Type()
+		class.IncRef()
+	}
+	defer class.DecRef()
+	switch {
+	case class == cls:
+		return nil
+	case python.Minor() < 14:
+		return p.picklingError("args[0] from __newobj__ args has the wrong class")
+	}
+	return p.picklingError("first argument to __newobj__() must be %s, not %s", shown{class}, shown{cls})
+}
+
+// saveRest writes args[from:n] of n arguments, a temporary of the C pickler's.
+func (p *Pickler) saveRest(args python.Object, from, n int) error {
+	if !p.hooks.virtual() {
+		rest := python.TupleSlice(args, from, n)
+		if rest.IsNil() {
+			return python.ErrPython
+		}
+		defer rest.DecRef()
+		return p.save(rest)
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	if err := p.openTuple(n - from); err != nil {
+		return err
+	}
+	for i := from; i < n; i++ {
+		if err := p.save(python.TupleItem(args, i)); err != nil {
+			return p.atIndex(err, python.Nil, i-from)
+		}
+	}
+	p.depth--
+	return p.endTuple(n - from)
+}
+
+func (p *Pickler) saveNewobjEx(o, argtuple python.Object) error {
 	if n := python.TupleSize(argtuple); n != 3 {
-		return p.picklingError("length of the NEWOBJ_EX argument tuple must be exactly 3, not %d", n)
+		return p.picklingError(said(14, "__newobj_ex__ expected 3 arguments, got %d",
+			"length of the NEWOBJ_EX argument tuple must be exactly 3, not %d"), n)
 	}
 	cls, args, kwargs := python.TupleItem(argtuple, 0), python.TupleItem(argtuple, 1), python.TupleItem(argtuple, 2)
 	switch {
 	case !python.IsType(cls):
-		return p.picklingError("first item from NEWOBJ_EX argument tuple must be a class, not %s", typeName(cls.Type()))
+		return p.picklingError(said(14, "first argument to __newobj_ex__()", "first item from NEWOBJ_EX argument tuple")+
+			" must be a class, not %s", named{cls})
 	case !python.IsTuple(args):
-		return p.picklingError("second item from NEWOBJ_EX argument tuple must be a tuple, not %s", typeName(args.Type()))
+		return p.picklingError(said(14, "second argument to __newobj_ex__()", "second item from NEWOBJ_EX argument tuple")+
+			" must be a tuple, not %s", named{args})
 	case !python.IsDict(kwargs):
-		return p.picklingError("third item from NEWOBJ_EX argument tuple must be a dict, not %s", typeName(kwargs.Type()))
+		return p.picklingError(said(14, "third argument to __newobj_ex__()", "third item from NEWOBJ_EX argument tuple")+
+			" must be a dict, not %s", named{kwargs})
 	}
 	if p.proto >= 4 {
-		for _, item := range []python.Object{cls, args, kwargs} {
+		p.as(roleCallable)
+		if err := p.save(cls); err != nil {
+			return p.at(err, placeClass, o)
+		}
+		for i, item := range [...]python.Object{args, kwargs} {
+			p.as([...]role{roleArgs, roleKwargs}[i])
 			if err := p.save(item); err != nil {
-				return err
+				return p.at(err, placeNewArguments, o)
 			}
 		}
-		p.w.Op(pickle.OpNewObjEx)
+		p.w.Op(wire.OpNewObjEx)
 		return nil
 	}
-	return p.saveNewobjPartial(cls, args, kwargs)
+	return p.saveNewobjPartial(o, cls, args, kwargs)
 }
 
 // saveNewobjPartial writes cls.__new__(cls, *args, **kwargs) for the protocols
 // without NEWOBJ_EX: as a call of functools.partial(cls.__new__, ...).
-func (p *Pickler) saveNewobjPartial(cls, args, kwargs python.Object) error {
+func (p *Pickler) saveNewobjPartial(o, cls, args, kwargs python.Object) error {
 	clsNew := python.GetAttr(cls, interned.new)
 	if clsNew.IsNil() {
 		return python.ErrPython
@@ -266,20 +411,22 @@ func (p *Pickler) saveNewobjPartial(cls, args, kwargs python.Object) error {
 		return python.ErrPython
 	}
 	defer newargs.DecRef()
-	callable := python.Call(common.partial, newargs, kwargs)
+	callable := python.Call(stdlib.partial, newargs, kwargs)
 	if callable.IsNil() {
 		return python.ErrPython
 	}
 	defer callable.DecRef()
+	p.as(roleArgs)
 	if err := p.save(callable); err != nil {
-		return err
+		return p.at(err, placeReconstructor, o)
 	}
+	p.as(roleCallable)
 	empty := python.NewTuple()
 	defer empty.DecRef()
 	if err := p.save(empty); err != nil {
 		return err
 	}
-	p.w.Op(pickle.OpReduce)
+	p.w.Op(wire.OpReduce)
 	return nil
 }
 
@@ -296,9 +443,9 @@ func (p *Pickler) savePersistent(o python.Object) (done bool, err error) {
 	}
 	if p.proto > 0 {
 		if err := p.saveValue(id); err != nil {
-			return true, err
+			return true, p.at(err, placePersistentID, o)
 		}
-		p.w.Op(pickle.OpBinPersID)
+		p.w.Op(wire.OpBinPersID)
 		return true, nil
 	}
 	text := python.Str(id)
@@ -312,6 +459,6 @@ func (p *Pickler) savePersistent(o python.Object) (done bool, err error) {
 			return true, p.picklingError("persistent IDs in protocol 0 must be ASCII strings")
 		}
 	}
-	p.w.Line(pickle.OpPersID, []byte(line))
+	p.w.Line(wire.OpPersID, []byte(line))
 	return true, nil
 }

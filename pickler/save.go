@@ -1,12 +1,12 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
 // save writes one object. It is save() of CPython's Modules/_pickle.c, in the
-// same order of questions, since the order is visible: persistent ids, atoms,
+// same order, since hooks can observe it: persistent ids, atoms,
 // the memo, the builtin containers, reducer_override, the dispatch table,
 // __reduce_ex__.
 //
@@ -17,57 +17,136 @@ func (p *Pickler) save(o python.Object) error {
 	if p.w.Full() {
 		return p.saveInNextFrame(o)
 	}
-	if p.quick {
-		// The commonest atoms, in the fewest steps.
+	if p.fastPath {
+		// The most frequent atoms, in the fewest steps.
 		switch o.Type() {
 		case python.StrType:
 			if text, ok := python.ASCII(o); ok && len(text) < 256 {
-				if p.plain && o.Unshared() {
+				if p.deferMemo && o.Unshared() {
 					p.w.ShortText(text)
-					p.memo.putLater(o)
-				} else if slot, known := p.memo.getOrPut(o); known {
+					p.memo.deferPut(o)
+				} else if slot, memoized := p.memo.getOrPut(o); memoized {
 					p.w.ShortGet(uint32(slot))
 				} else {
 					p.w.ShortText(text)
 				}
 				return nil
+			} else if !ok && p.saveWideText(o) {
+				return nil
+			}
+			if done, err := p.saveTextInFrame(o); done {
+				return err
 			}
 		case python.IntType:
 			if v, ok := python.Int32(o); ok {
 				p.w.Int32(int32(v))
 				return nil
 			}
+			return p.saveInt(o)
 		case python.FloatType:
 			p.w.Float(python.Float(o))
 			return nil
 		case python.NoneType:
-			p.w.Op(pickle.OpNone)
+			p.w.Op(wire.OpNone)
 			return nil
 		case python.DictType:
-			return p.saveQuickDict(o)
+			return p.saveDictFast(o)
 		case python.ListType:
-			return p.saveQuickList(o)
+			return p.saveListFast(o)
 		case python.TupleType:
-			return p.saveQuickTuple(o)
+			return p.saveTupleFast(o)
+		case python.BoolType:
+			p.w.Bool(o == python.True)
+			return nil
+		case python.BytesType, python.ByteArrayType:
+			if done, err := p.saveBytesInFrame(o); done {
+				return err
+			}
 		}
 	}
-	if !p.hooks.persistentID.IsNil() {
-		// The hook can drop the last reference to o.
-		o.IncRef()
-		done, err := p.savePersistent(o)
-		if !done && err == nil {
-			err = p.saveValue(o)
+	if p.fastPath {
+		return p.saveOther(o)
+	}
+	if !p.hooks.virtual() {
+		if p.hooks.watch != nil {
+			return p.saveWatched(o)
 		}
-		o.DecRef()
-		return err
+		return p.saveHooked(o)
 	}
 	return p.saveValue(o)
+}
+
+// saveOther is save for what is neither an atom nor a list, a dict or a tuple, where
+// Pickler.fastPath is set.
+func (p *Pickler) saveOther(o python.Object) error {
+	if slot, memoized := p.memo.get(o); memoized {
+		p.w.ShortGet(uint32(slot))
+		return nil
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	var err error
+	unshared := p.deferMemo && o.Unshared()
+	o.IncRef()
+	switch t := o.Type(); t {
+	case python.SetType:
+		err = p.saveSetFast(o, unshared)
+	case python.FrozenSetType:
+		err = p.saveFrozenSetFast(o, unshared)
+	case python.ByteArrayType, python.PickleBufferType:
+		p.beforePython()
+		err = p.saveCompound(o, t)
+	case python.StrType, python.BytesType:
+		err = p.saveValue(o)
+	default:
+		// What has been dropped is given back by the call that takes o apart.
+		p.memo.putDeferred()
+		p.pythonCalls++
+		err = p.saveByDispatch(o, t)
+	}
+	if err != nil {
+		p.blame(err, o)
+	}
+	o.DecRef()
+	p.depth--
+	return err
+}
+
+// saveHooked is save where temporaries are made.
+func (p *Pickler) saveHooked(o python.Object) error {
+	if p.hooks.persistentID.IsNil() {
+		return p.saveValue(o)
+	}
+	// The hook can drop the last reference to o.
+	o.IncRef()
+	done, err := p.savePersistent(o)
+	if err != nil {
+		p.blame(err, o)
+	} else if !done {
+		err = p.saveValue(o)
+	}
+	o.DecRef()
+	return err
+}
+
+// saveWideText is save for a short str that is not ASCII, where Pickler.fastPath is set.
+//
+//go:noinline
+func (p *Pickler) saveWideText(o python.Object) (done bool) {
+	b, _ := p.w.Take()
+	b, done = p.putWideText(wire.Reserve(b), o)
+	p.w.Give(b)
+	return done
 }
 
 // saveInNextFrame ends the frame first. With a file that can call its write
 // method, and then the reference held here may be the last: such an object only
 // looks as if its container had it.
 func (p *Pickler) saveInNextFrame(o python.Object) error {
+	if p.memo.slots > maxSlot-slotsAhead {
+		return p.picklingError("memo id too large for LONG_BINPUT")
+	}
 	if !p.toFile {
 		if err := p.w.Boundary(); err != nil {
 			return err
@@ -85,17 +164,24 @@ func (p *Pickler) saveInNextFrame(o python.Object) error {
 
 // beforePython must come before what can run Python code.
 func (p *Pickler) beforePython() {
-	p.memo.settle()
-	p.others++
+	p.memo.putDeferred()
+	p.pythonCalls++
+	p.giveBackDropped()
 }
 
-// saveHeld is save for an object that the caller holds a reference to which its
-// container may have lost.
+func (p *Pickler) giveBackDropped() {
+	if !p.dropped.IsEmpty() {
+		p.dropped.GiveBack()
+	}
+}
+
+// saveHeld is save for an object to which the caller holds a reference, while its
+// container may have dropped its own.
 func (p *Pickler) saveHeld(o python.Object) error {
-	plain := p.plain
-	p.plain = false
+	deferMemo := p.deferMemo
+	p.deferMemo = false
 	err := p.save(o)
-	p.plain = plain
+	p.deferMemo = deferMemo && p.fastPath
 	return err
 }
 
@@ -118,7 +204,7 @@ func (p *Pickler) saveValue(o python.Object) error {
 		return nil
 	}
 	if o == python.None {
-		p.w.Op(pickle.OpNone)
+		p.w.Op(wire.OpNone)
 		return nil
 	}
 	if slot, ok := p.memo.get(o); ok {
@@ -135,6 +221,9 @@ func (p *Pickler) saveValue(o python.Object) error {
 	}
 	o.IncRef()
 	err := p.saveCompound(o, t)
+	if err != nil {
+		p.blame(err, o)
+	}
 	o.DecRef()
 	p.depth--
 	return err
@@ -158,7 +247,7 @@ func (p *Pickler) saveCompound(o, t python.Object) error {
 	case python.PickleBufferType:
 		return p.savePickleBuffer(o)
 	}
-	return p.saveOther(o, t)
+	return p.saveByDispatch(o, t)
 }
 
 // get pushes what a memo slot holds.
@@ -171,9 +260,9 @@ func (p *Pickler) get(slot int) error {
 
 // memoize stores the top of the stack, which is o, in the memo.
 func (p *Pickler) memoize(o python.Object) error {
-	if p.quick {
+	if p.fastPath {
 		p.memo.put(o)
-		p.w.Op(pickle.OpMemoize)
+		p.w.Op(wire.OpMemoize)
 		return nil
 	}
 	if p.fastMode {
@@ -185,9 +274,9 @@ func (p *Pickler) memoize(o python.Object) error {
 // memoizeTemporary stores the top of the stack in the memo: an object that
 // cloudpickle makes only to pickle it.
 func (p *Pickler) memoizeTemporary() error {
-	if p.quick {
+	if p.fastPath {
 		p.memo.slots++
-		p.w.Op(pickle.OpMemoize)
+		p.w.Op(wire.OpMemoize)
 		return nil
 	}
 	if p.fastMode {

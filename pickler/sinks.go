@@ -1,6 +1,8 @@
 package pickler
 
 import (
+	"errors"
+
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -12,17 +14,29 @@ type bytesSink struct {
 	out  python.Object // owned, Nil while nothing has come
 	used int
 	size int
+	max  int64 // of used, 0 for none
 }
 
-// room makes out hold n more bytes. A large bytes object is moved by the kernel
-// and not copied when it grows (mremap), so it grows by an eighth only.
-func (s *bytesSink) room(n int) error {
+// reserve makes out hold n more bytes. A large bytes object is moved by the kernel
+// and not copied when it grows (mremap), so it grows by an eighth only, a small one
+// by half.
+func (s *bytesSink) reserve(n int) error {
 	if s.used+n <= s.size {
 		return nil
 	}
+	if s.max > 0 && int64(s.used+n) > s.max {
+		return errTooLarge
+	}
 	size := s.used + n
 	if !s.out.IsNil() {
-		size += size >> 3
+		if size < 1<<22 {
+			size += size >> 1
+		} else {
+			size += size >> 3
+		}
+		if s.max > 0 {
+			size = int(min(int64(size), s.max))
+		}
 	}
 	if s.out.IsNil() {
 		s.out = python.AllocBytes(size)
@@ -39,19 +53,32 @@ func (s *bytesSink) room(n int) error {
 
 // Write copies b.
 func (s *bytesSink) Write(b []byte) error {
-	if err := s.room(len(b)); err != nil {
+	if err := s.reserve(len(b)); err != nil {
 		return err
 	}
 	s.used += python.Copy(python.Bytes(s.out)[s.used:], b)
 	return nil
 }
 
-// WritePayload copies b.
-func (s *bytesSink) WritePayload(b []byte, _ any) error { return s.Write(b) }
+// WriteContent copies b.
+func (s *bytesSink) WriteContent(b []byte, _ any) error { return s.Write(b) }
+
+// WriteSized lets put write n bytes.
+func (s *bytesSink) WriteSized(n int, put func(dst []byte)) error {
+	if err := s.reserve(n); err != nil {
+		return err
+	}
+	put(python.Bytes(s.out)[s.used : s.used+n])
+	s.used += n
+	return nil
+}
 
 // finish gives the bytes object, a new reference.
 func (s *bytesSink) finish(rest []byte) (python.Object, error) {
 	if s.out.IsNil() {
+		if s.max > 0 && int64(len(rest)) > s.max {
+			return python.Nil, errTooLarge
+		}
 		o := python.NewBytes(rest)
 		if o.IsNil() {
 			return o, python.ErrPython
@@ -78,7 +105,10 @@ func (s *bytesSink) drop() {
 }
 
 // fileSink calls a file's write method.
-type fileSink struct{ write python.Object }
+type fileSink struct {
+	write python.Object
+	trail *trail // which is told when that fails
+}
 
 // Write calls write(bytes).
 func (s fileSink) Write(b []byte) error {
@@ -90,20 +120,70 @@ func (s fileSink) Write(b []byte) error {
 	return s.call(chunk)
 }
 
-// WritePayload calls write with the object that owns the content, which need not
+// WriteContent calls write with the object that owns the content, which need not
 // be copied, or with a copy where nobody owns it.
-func (s fileSink) WritePayload(b []byte, owner any) error {
+func (s fileSink) WriteContent(b []byte, owner any) error {
 	if o, ok := owner.(python.Object); ok && !o.IsNil() {
 		return s.call(o)
 	}
 	return s.Write(b)
 }
 
+// WriteSized calls write with what put writes.
+func (s fileSink) WriteSized(n int, put func(dst []byte)) error {
+	chunk := python.AllocBytes(n)
+	if chunk.IsNil() {
+		return python.ErrPython
+	}
+	defer chunk.DecRef()
+	put(python.Bytes(chunk))
+	return s.call(chunk)
+}
+
 func (s fileSink) call(chunk python.Object) error {
 	result := python.Call1(s.write, chunk)
 	if result.IsNil() {
+		s.trail.ofFile = true
 		return python.ErrPython
 	}
 	result.DecRef()
 	return nil
 }
+
+// limitedSink is a fileSink for so many bytes.
+type limitedSink struct {
+	fileSink
+	left int64
+}
+
+func (s *limitedSink) take(n int) error {
+	if s.left -= int64(n); s.left < 0 {
+		return errTooLarge
+	}
+	return nil
+}
+
+func (s *limitedSink) Write(b []byte) error {
+	if err := s.take(len(b)); err != nil {
+		return err
+	}
+	return s.fileSink.Write(b)
+}
+
+func (s *limitedSink) WriteContent(b []byte, owner any) error {
+	if err := s.take(len(b)); err != nil {
+		return err
+	}
+	return s.fileSink.WriteContent(b, owner)
+}
+
+func (s *limitedSink) WriteSized(n int, put func(dst []byte)) error {
+	if err := s.take(n); err != nil {
+		return err
+	}
+	return s.fileSink.WriteSized(n, put)
+}
+
+// errTooLarge says that the stream has become longer than was allowed. No Python exception
+// is set.
+var errTooLarge = errors.New("the payload is too large")

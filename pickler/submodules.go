@@ -19,6 +19,7 @@ type moduleIndex struct {
 	stamp    uint64          // sys.modules' version when it was last compared, 0 for none
 	keys     []python.Object // the keys of sys.modules, in order, owned
 	packages map[string]map[string][]submodule
+	odd      bool // a key is neither a str nor None
 }
 
 // submodule is a module below a package: packages["a"]["b"] has a.b and a.b.c.
@@ -43,7 +44,7 @@ func (ix *moduleIndex) refresh(modules python.Object) {
 
 func (ix *moduleIndex) rebuild(modules python.Object) {
 	old := ix.keys
-	ix.keys, ix.packages = nil, map[string]map[string][]submodule{}
+	ix.keys, ix.packages, ix.odd = nil, map[string]map[string][]submodule{}, false
 	it := python.IterDict(modules)
 	for position := 0; ; position++ {
 		key, _, ok := it.Next()
@@ -52,8 +53,10 @@ func (ix *moduleIndex) rebuild(modules python.Object) {
 		}
 		key.IncRef()
 		ix.keys = append(ix.keys, key)
-		if python.IsStr(key) {
+		if key.Type() == python.StrType {
 			ix.add(python.String(key), position)
+		} else if key != python.None {
+			ix.odd = true
 		}
 	}
 	for _, o := range old {
@@ -139,32 +142,31 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if isModule, err := python.IsModule(value); !isModule || err != nil {
 		return err
 	}
-	pkg, err := moduleAttribute(value, interned.packageName)
-	if err != nil || pkg.IsNil() {
+	if isPackage, err := isPackage(value); err != nil || !isPackage {
 		return err
 	}
-	isPackage, err := python.IsTrue(pkg)
-	pkg.DecRef()
-	if err != nil || !isPackage {
-		return err
-	}
-	name, err := moduleName(value)
+	name, err := moduleAttribute(value, interned.name)
 	if err != nil {
 		return err
 	}
-	defer name.DecRef()
-	if !python.IsStr(name) {
-		return python.Raise(python.TypeError, "the __name__ of a module must be a str, not %s", typeName(name.Type()))
+	if name.Type() != python.StrType {
+		if name, err = nameOfPrefix(name); err != nil {
+			return err
+		}
 	}
+	defer name.DecRef()
 	if *names == nil {
-		if *names, err = nameTexts(code); err != nil {
+		if *names, err = p.reachedNames(code); err != nil {
 			return err
 		}
 	}
 	modules := python.Modules()
 	importedModules.refresh(modules)
-	var room [16]int
-	found := importedModules.below(room[:0], python.TextView(name), *names)
+	if importedModules.odd {
+		return errTwin // a name that is no str can answer to startswith
+	}
+	var scratch [16]int
+	found := importedModules.below(scratch[:0], python.TextView(name), *names)
 	slices.Sort(found)
 	for _, position := range found {
 		m, err := moduleNamed(importedModules.keys[position])
@@ -178,8 +180,90 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	return nil
 }
 
-// moduleAttribute is getattr(m, name, None) for a name that no descriptor of the
-// module type has: a new reference, or Nil where it is absent.
+// reachedNames gives the names by which code can reach a submodule.
+func (p *Pickler) reachedNames(code python.Object) ([]string, error) {
+	names, err := nameTexts(code)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(names, "getattr") {
+		return names, nil
+	}
+	cached := cachedCodeOf(code)
+	var taken []string
+	if cached != nil {
+		taken = cached.taken
+	}
+	if taken == nil {
+		if taken, err = constantGetattrs(code, names); err != nil {
+			return nil, err
+		}
+		if cached != nil {
+			cached.taken = taken
+		}
+	}
+	if len(taken) == 0 {
+		return names, nil
+	}
+	if strict, err := p.strict(); err != nil || strict {
+		return names, err
+	}
+	return append(slices.Clip(names), taken...), nil
+}
+
+// isPackage is hasattr(m, "__package__") and m.__package__, which reads it twice
+// where the module, or what says it is one, answers for itself.
+func isPackage(m python.Object) (bool, error) {
+	if m.Type() == python.ModuleType {
+		value, err := python.DictGetStr(python.ModuleDict(m), interned.packageName)
+		if err != nil {
+			return false, err
+		}
+		if !value.IsNil() {
+			return isTrueHeld(value)
+		}
+	}
+	value, err := python.LookupAttr(m, interned.packageName)
+	if err != nil || value.IsNil() {
+		return false, err
+	}
+	value.DecRef()
+	if value = python.GetAttr(m, interned.packageName); value.IsNil() {
+		return false, python.ErrPython
+	}
+	defer value.DecRef()
+	return python.IsTrue(value)
+}
+
+// nameOfPrefix is the name that a module's __name__, which is no str, is part of the
+// prefix of its submodules with: __name__ + ".". It consumes __name__.
+func nameOfPrefix(name python.Object) (python.Object, error) {
+	dot := python.NewStr(".")
+	prefix := python.Call2(stdlib.add, name, dot)
+	dot.DecRef()
+	name.DecRef()
+	if prefix.IsNil() {
+		return prefix, python.ErrPython
+	}
+	defer prefix.DecRef()
+	if prefix.Type() != python.StrType || !strings.HasSuffix(python.String(prefix), ".") {
+		return python.Nil, errTwin
+	}
+	if name = python.NewStr(strings.TrimSuffix(python.String(prefix), ".")); name.IsNil() {
+		return name, python.ErrPython
+	}
+	return name, nil
+}
+
+// isTrueHeld is bool(o) for a borrowed object.
+func isTrueHeld(o python.Object) (bool, error) {
+	o.IncRef()
+	defer o.DecRef()
+	return python.IsTrue(o)
+}
+
+// moduleAttribute is m.name for a name that no descriptor of the module type has: a
+// new reference.
 func moduleAttribute(m, name python.Object) (python.Object, error) {
 	if m.Type() == python.ModuleType {
 		value, err := python.DictGetStr(python.ModuleDict(m), name)
@@ -188,25 +272,18 @@ func moduleAttribute(m, name python.Object) (python.Object, error) {
 			return value, err
 		}
 	}
-	return python.LookupAttr(m, name) // a module's __getattr__ may answer
-}
-
-// moduleName is m.__name__, a new reference.
-func moduleName(m python.Object) (python.Object, error) {
-	name, err := moduleAttribute(m, interned.name)
-	if err == nil && name.IsNil() {
-		if name = python.GetAttr(m, interned.name); name.IsNil() { // for the exception
-			err = python.ErrPython
-		}
+	value := python.GetAttr(m, name) // a module's __getattr__ may answer
+	if value.IsNil() {
+		return value, python.ErrPython
 	}
-	return name, err
+	return value, nil
 }
 
 // nameTexts gives the names in a code object, as text.
 func nameTexts(code python.Object) ([]string, error) {
-	known := knownCodes[code.Addr()]
-	if known != nil && known.names != nil {
-		return known.names, nil
+	cached := cachedCodeOf(code)
+	if cached != nil && cached.names != nil {
+		return cached.names, nil
 	}
 	t, err := python.CodeNames(code)
 	if err != nil {
@@ -217,8 +294,8 @@ func nameTexts(code python.Object) ([]string, error) {
 	for i := range texts {
 		texts[i] = python.String(python.TupleItem(t, i))
 	}
-	if known != nil {
-		known.names = texts
+	if cached != nil {
+		cached.names = texts
 	}
 	return texts, nil
 }

@@ -1,7 +1,7 @@
 package pickler
 
 import (
-	"github.com/gocloudpickle/gocloudpickle/pickle"
+	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
 
@@ -14,7 +14,17 @@ func (p *Pickler) openTuple(n int) error {
 		return err
 	}
 	if n > 3 || n > 0 && p.proto < 2 {
-		p.w.Op(pickle.OpMark)
+		p.w.Op(wire.OpMark)
+	}
+	return nil
+}
+
+// saveInTuple writes some of the items of a tuple, of which the first is number i.
+func (p *Pickler) saveInTuple(i int, items ...python.Object) error {
+	for j, item := range items {
+		if err := p.save(item); err != nil {
+			return p.atIndex(err, python.Nil, i+j)
+		}
 	}
 	return nil
 }
@@ -56,7 +66,7 @@ func (p *Pickler) openDict(n int) (virtualDict, error) {
 		return virtualDict{}, err
 	}
 	if n > 1 && p.proto > 0 {
-		p.w.Op(pickle.OpMark)
+		p.w.Op(wire.OpMark)
 	}
 	return virtualDict{p: p, size: n}, nil
 }
@@ -66,18 +76,18 @@ func (d *virtualDict) item() {
 	d.done++
 	switch {
 	case d.size == 1 || d.p.proto == 0:
-		d.p.w.Op(pickle.OpSetItem)
-	case d.done%pickle.BatchSize == 0:
+		d.p.w.Op(wire.OpSetItem)
+	case d.done%wire.BatchSize == 0:
 		// batch_dict_exact starts another batch after a full one, even where no
 		// item is left for it.
-		d.p.w.Op2(pickle.OpSetItems, pickle.OpMark)
+		d.p.w.Op2(wire.OpSetItems, wire.OpMark)
 	}
 }
 
 // close ends the dict.
 func (d *virtualDict) close() {
 	if d.size > 1 && d.p.proto > 0 {
-		d.p.w.Op(pickle.OpSetItems)
+		d.p.w.Op(wire.OpSetItems)
 	}
 }
 
@@ -120,10 +130,10 @@ func (p *Pickler) saveHeldPairs(start, end int, saveKey func(python.Object) erro
 	}
 	for i := start; i < end; i += 2 {
 		if err := saveKey(p.scratch[i]); err != nil {
-			return err
+			return p.at(err, placeKey, python.Nil)
 		}
 		if err := p.save(p.scratch[i+1]); err != nil {
-			return err
+			return p.atValue(err, python.Nil, p.scratch[i])
 		}
 		d.item()
 	}
@@ -143,17 +153,17 @@ func (p *Pickler) saveHeldList(start, end int) error {
 	n := end - start
 	many := n > 1 && p.proto > 0
 	for i := range n {
-		if many && i%pickle.BatchSize == 0 {
-			p.w.Op(pickle.OpMark)
+		if many && i%wire.BatchSize == 0 {
+			p.w.Op(wire.OpMark)
 		}
 		if err := p.save(p.scratch[start+i]); err != nil {
-			return err
+			return p.note(err, placeOf{place: placeListIndex, index: i})
 		}
 		switch {
 		case !many:
-			p.w.Op(pickle.OpAppend)
-		case i == n-1 || i%pickle.BatchSize == pickle.BatchSize-1:
-			p.w.Op(pickle.OpAppends)
+			p.w.Op(wire.OpAppend)
+		case i == n-1 || i%wire.BatchSize == wire.BatchSize-1:
+			p.w.Op(wire.OpAppends)
 		}
 	}
 	return nil

@@ -56,6 +56,9 @@ func ResizeBytes(o Object, n int) Object { return Object{C.bytes_resize(o.ref(),
 // ByteArray views the content of a bytearray; the view is dead after any call
 // that can run Python code, since the array can be resized.
 func ByteArray(o Object) []byte {
+	if fast {
+		return unsafe.Slice((*byte)(at[unsafe.Pointer](o, offByteArrayStart)), at[int](o, offSize))
+	}
 	return unsafe.Slice((*byte)(unsafe.Pointer(C.bytearray_data(o.ref()))), C.bytearray_size(o.ref()))
 }
 

@@ -1,12 +1,8 @@
 #define _GNU_SOURCE
 #include "capi.h"
-#include "fork.h"
 #include <dlfcn.h>
-#include <stdarg.h>
 
-struct py_api py;
-
-#include "guard.h"
+struct py_api py, unguarded;
 
 const char *py_load_api(void *handle) {
     if (handle == NULL)
@@ -25,6 +21,5 @@ const char *py_load_api(void *handle) {
     PY_DATA(X)
     PY_DATA_PTR(X)
 #undef X
-    guard();
     return NULL;
 }

@@ -1,14 +1,15 @@
 package python
 
 /*
-#cgo LDFLAGS: -ldl
+#cgo LDFLAGS: -ldl -Wl,--wrap=mmap -Wl,--wrap=pthread_create
 #include <stdlib.h>
+#include "guard.h"
 #include "shims.h"
 
 static void *error_mark(void) { return CP_ERROR; }
 static int set_attr(ref o, ref name, ref v) { return py.PyObject_SetAttr((PyObject *)o, (PyObject *)name, (PyObject *)v); }
 static void *from_address(ref o) { return py.PyLong_FromVoidPtr((void *)o); }
-static const char *load_api(void) { return py_load_api(NULL); }
+static const char *load_api(void) { return guard_load_api(NULL); }
 
 
 
@@ -89,6 +90,11 @@ func Call2(f, a, b Object) Object { return Object{C.cp_call2(f.ref(), a.ref(), b
 // Call3 calls f(a, b, c): a new reference, or Nil with an exception set.
 func Call3(f, a, b, c Object) Object {
 	return Object{C.cp_call3(f.ref(), a.ref(), b.ref(), c.ref())}
+}
+
+// Call4 calls f(a, b, c, d): a new reference, or Nil with an exception set.
+func Call4(f, a, b, c, d Object) Object {
+	return Object{C.cp_call4(f.ref(), a.ref(), b.ref(), c.ref(), d.ref())}
 }
 
 // Call is f(*args, **kwargs), kwargs may be Nil: a new reference, or Nil with an exception set.

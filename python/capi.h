@@ -62,6 +62,14 @@ typedef struct {
     X(const Py_buffer *, PyPickleBuffer_GetBuffer, (PyObject *)) \
     X(int, PyType_IsSubtype, (PyObject *, PyObject *)) \
     X(unsigned long, PyType_GetFlags, (PyObject *)) \
+    X(void *, PyType_GetSlot, (PyObject *, int)) \
+    X(PyObject *, PyObject_GenericGetAttr, (PyObject *, PyObject *)) \
+    X(int, PyObject_GenericSetAttr, (PyObject *, PyObject *, PyObject *)) \
+    X(PyObject *, PyNumber_Long, (PyObject *)) \
+    X(PyObject *, PyDescr_NewMethod, (PyObject *, void *)) \
+    X(int, PyModule_AddFunctions, (PyObject *, void *)) \
+    X(PyObject *, PyMethod_Function, (PyObject *)) \
+    X(PyObject *, PyMethod_Self, (PyObject *)) \
     X(void, Py_IncRef, (PyObject *)) \
     X(void, Py_DecRef, (PyObject *)) \
     X(void, _Py_Dealloc, (PyObject *)) \
@@ -111,12 +119,14 @@ typedef struct {
     X(PyObject *, PyImport_ImportModule, (const char *)) \
     X(PyObject *, PyImport_Import, (PyObject *)) \
     X(PyObject *, PyImport_GetModuleDict, (void)) \
+    X(PyObject *, PyImport_GetModule, (PyObject *)) \
     X(PyObject *, PyWeakref_NewRef, (PyObject *, PyObject *)) \
     X(PyObject *, PyErr_Occurred, (void)) \
     X(void, PyErr_Clear, (void)) \
     X(int, PyErr_ExceptionMatches, (PyObject *)) \
     X(void, PyErr_SetString, (PyObject *, const char *)) \
     X(void, PyErr_SetObject, (PyObject *, PyObject *)) \
+    X(PyObject *, PyErr_Format, (PyObject *, const char *, ...)) \
     X(void, PyErr_Fetch, (PyObject **, PyObject **, PyObject **)) \
     X(void, PyErr_Restore, (PyObject *, PyObject *, PyObject *)) \
     X(void, PyErr_NormalizeException, (PyObject **, PyObject **, PyObject **)) \
@@ -144,9 +154,14 @@ typedef struct {
     X(PyObject *, PyEval_EvalCode, (PyObject *, PyObject *, PyObject *)) \
     X(PyObject *, PyImport_AddModule, (const char *)) \
     X(int, PyObject_IsInstance, (PyObject *, PyObject *)) \
-    X(void, PyObject_GC_UnTrack, (void *))
+    X(void, PyObject_GC_UnTrack, (void *)) \
+    X(int, PyGC_Disable, (void)) \
+    X(int, PyGC_Enable, (void)) \
+    X(PyObject *, _PyType_Lookup, (PyObject *, PyObject *))
 
 #define PY_API_OPTIONAL(X) \
+    X(int, _PyObject_GetMethod, (PyObject *, PyObject *, PyObject **)) \
+    X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) /* 3.11 */ \
     X(int, _PyObject_LookupAttr, (PyObject *, PyObject *, PyObject **)) /* to 3.12 */ \
     X(int, PyObject_GetOptionalAttr, (PyObject *, PyObject *, PyObject **)) /* 3.13 */ \
     X(PyObject *, PyType_GetDict, (PyObject *)) /* 3.12 */ \
@@ -173,7 +188,7 @@ typedef struct {
 #define PY_DATA_PTR(X) \
     X(PyExc_AttributeError) X(PyExc_ImportError) X(PyExc_KeyError) X(PyExc_OverflowError) \
     X(PyExc_RecursionError) X(PyExc_RuntimeError) X(PyExc_SystemError) X(PyExc_TypeError) \
-    X(PyExc_ValueError) X(PyExc_UnicodeEncodeError) X(PyExc_Exception)
+    X(PyExc_ValueError) X(PyExc_UnicodeEncodeError) X(PyExc_Exception) X(PyExc_MemoryError)
 
 struct py_api {
 #define X(result, name, params) result (*name) params;
@@ -188,7 +203,9 @@ struct py_api {
 #undef X
 };
 
-extern struct py_api py;
+/* py is for what Go calls: behind the functions that can run Python code stand the
+ * checks of guard.h. unguarded has them as they are, for C that the interpreter calls. */
+extern struct py_api py, unguarded;
 
 /* py_load_api fills py from the symbols that handle (or the whole process, when
  * it is NULL) exports. It returns NULL, or the name of the first that is missing. */

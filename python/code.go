@@ -30,9 +30,9 @@ type codeObjects struct {
 
 // Kinds of a local variable (Include/internal/pycore_code.h), a bit set.
 const (
-	LocalPlain = 0x20
-	LocalCell  = 0x40
-	LocalFree  = 0x80
+	LocalVar  = 0x20
+	LocalCell = 0x40
+	LocalFree = 0x80
 )
 
 // codeLayout holds the offsets in PyCodeObject.
@@ -202,7 +202,7 @@ func FreeVariables(code Object) (int, error) {
 	return n, nil
 }
 
-// LocalsTuple is co_varnames (LocalPlain), co_cellvars or co_freevars, borrowed
+// LocalsTuple is co_varnames (LocalVar), co_cellvars or co_freevars, borrowed
 // from cf, where the code object has them as tuples; Nil where NextLocal gives them.
 func (cf *CodeFields) LocalsTuple(kind byte) Object {
 	switch {

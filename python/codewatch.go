@@ -7,18 +7,18 @@ package python
 // The addresses of watched code objects that have died since DeadCode looked.
 // Written under the GIL, by the interpreter when it frees a code object.
 static uintptr_t *dead;
-static size_t dead_count, dead_room;
+static size_t dead_count, dead_capacity;
 
 static void code_died(void *code) {
     if (!code)
         return;
-    if (dead_count == dead_room) {
-        size_t room = dead_room ? dead_room * 2 : 64;
-        uintptr_t *more = realloc(dead, room * sizeof *dead);
+    if (dead_count == dead_capacity) {
+        size_t capacity = dead_capacity ? dead_capacity * 2 : 64;
+        uintptr_t *more = realloc(dead, capacity * sizeof *dead);
         if (!more)
             abort(); // a stale cache entry would be worse
         dead = more;
-        dead_room = room;
+        dead_capacity = capacity;
     }
     dead[dead_count++] = (uintptr_t)code;
 }
@@ -26,6 +26,8 @@ static void code_died(void *code) {
 static Py_ssize_t extra_index = -1;
 
 static int watch_init(void) {
+    if (extra_index >= 0) // there are 255 in all (MAX_CO_EXTRA_USERS), and none is given back
+        return 1;
     if (py.PyUnstable_Eval_RequestCodeExtraIndex)
         extra_index = py.PyUnstable_Eval_RequestCodeExtraIndex(code_died);
     else if (py._PyEval_RequestCodeExtraIndex)

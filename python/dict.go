@@ -86,10 +86,15 @@ func (it *DictIter) splitNext(values unsafe.Pointer) (key, value Object, ok bool
 	if it.pos >= at[int](it.dict, offDictUsed) {
 		return Nil, Nil, false
 	}
-	keys := readDictKeys(it.dict)
 	slot := splitSlot(values, it.pos)
 	it.pos++
-	return keys.key(slot), splitValue(values, slot), true
+	if !current.dictLog2 {
+		keys := readDictKeys(it.dict)
+		return keys.key(slot), splitValue(values, slot), true
+	}
+	base := *(*unsafe.Pointer)(unsafe.Add(it.dict.p, offDictKeys))
+	entries := unsafe.Add(base, 32+uintptr(1)<<*(*uint8)(unsafe.Add(base, 9)))
+	return Object{*(*unsafe.Pointer)(unsafe.Add(entries, uintptr(slot)*16))}, splitValue(values, slot), true
 }
 
 //go:noinline
@@ -115,15 +120,14 @@ func StrItems(d Object) (items []StrItem, ok bool) {
 		return nil, false
 	}
 	base := *(*unsafe.Pointer)(unsafe.Add(d.p, offDictKeys))
-	shape := *(*uint32)(unsafe.Add(base, 8))
-	if shape>>16&0xff == 0 { // DICT_KEYS_GENERAL
+	if *(*uint8)(unsafe.Add(base, 10)) == 0 { // DICT_KEYS_GENERAL
 		return nil, false
 	}
 	n := *(*int)(unsafe.Add(base, 24))
 	if n == 0 {
-		return nil, true // what all empty dicts share has no room for entries
+		return nil, true // what all empty dicts share can hold no entries
 	}
-	entries := unsafe.Add(base, 32+uintptr(1)<<(shape>>8&0xff))
+	entries := unsafe.Add(base, 32+uintptr(1)<<*(*uint8)(unsafe.Add(base, 9)))
 	return unsafe.Slice((*StrItem)(entries), n), true
 }
 
@@ -337,10 +341,63 @@ func DictGetType(d, t Object) (Object, error) {
 	if at[int](d, offDictUsed) == 0 {
 		return Nil, nil
 	}
-	addr := t.Addr()
-	hash := int64(addr>>4 | addr<<60) // _Py_HashPointer
+	if !current.dictLog2 {
+		return dictGetType310(d, t)
+	}
+	base := *(*unsafe.Pointer)(unsafe.Add(d.p, offDictKeys))
+	if *(*uint8)(unsafe.Add(base, 10)) != 0 { // only str keys: none
+		return Nil, nil
+	}
+	hash := hashOfPointer(t)
+	k := dictKeys{
+		mask: 1<<*(*uint8)(unsafe.Add(base, 8)) - 1, indices: unsafe.Add(base, 32),
+		width: *(*uint8)(unsafe.Add(base, 9)) - *(*uint8)(unsafe.Add(base, 8)),
+	}
+	items := unsafe.Add(k.indices, uintptr(1)<<*(*uint8)(unsafe.Add(base, 9)))
+	perturb := uintptr(hash)
+	for i := perturb & k.mask; ; i = (i*5 + perturb + 1) & k.mask {
+		if ix := k.index(i); ix >= 0 {
+			item := (*hashedItem)(unsafe.Add(items, uintptr(ix)*unsafe.Sizeof(hashedItem{})))
+			if item.key == t {
+				return item.value, nil
+			}
+			if item.hash == hash && !hashesByIdentity(item.key.Type()) {
+				return DictGet(d, t) // a key that says itself what it equals is asked
+			}
+		} else if ix == -1 {
+			return Nil, nil
+		}
+		perturb >>= 5
+	}
+}
+
+// hashedItem is PyDictKeyEntry.
+type hashedItem struct {
+	hash       int64
+	key, value Object
+}
+
+// hashOfPointer is _Py_HashPointer.
+func hashOfPointer(o Object) int64 {
+	addr := o.Addr()
+	return int64(addr>>4 | addr<<60)
+}
+
+func dictGetType310(d, t Object) (Object, error) {
+	hash := hashOfPointer(t)
 	k := readDictKeys(d)
-	return dictEntry(d, &k, k.find(hash, func(entry int) bool { return k.key(entry) == t })), nil
+	foreign := false
+	i := k.find(hash, func(entry int) bool {
+		if k.key(entry) == t {
+			return true
+		}
+		foreign = *(*int64)(unsafe.Add(k.entries, uintptr(entry)*k.stride)) == hash && !hashesByIdentity(k.key(entry).Type())
+		return foreign
+	})
+	if foreign {
+		return DictGet(d, t)
+	}
+	return dictEntry(d, &k, i), nil
 }
 
 // DictGetWeak is what a dict whose keys are weak references to classes, the data
@@ -354,8 +411,7 @@ func DictGetWeak(d, t Object) (Object, error) {
 		defer key.DecRef()
 		return DictGet(d, key)
 	}
-	addr := t.Addr()
-	hash := int64(addr>>4 | addr<<60)
+	hash := hashOfPointer(t)
 	k := readDictKeys(d)
 	if k.hashed == 0 { // only str keys: none
 		return Nil, nil

@@ -1,11 +1,11 @@
-// Package python is the only room that talks to a live CPython: its C API by
+// Package python is the only package that talks to a live CPython: its C API by
 // symbol name, its objects' memory by probed offsets, and the extension module
 // through which CPython calls Go.
 //
 // # One interpreter, two hosts
 //
 // The engine is loaded by an interpreter (cmd/engine, a shared library that
-// CPython imports), or it loads one (Start, in a Go program). Init binds the
+// CPython imports), or it loads one (package hosting, in a Go program). Init binds the
 // package to that interpreter: it resolves the C API with dlsym, so that
 // nothing is built against Python.h and one library serves CPython 3.10 to 3.14.
 //

@@ -3,9 +3,13 @@ package python
 /*
 #include <stdlib.h>
 #include "shims.h"
-// Names can have surrogates, which strict UTF-8 has not.
+// Names can have surrogates, which strict UTF-8 has not, and of types in C any bytes.
 static void set_string(ref t, const char *s, Py_ssize_t n) {
-    PyObject *text = py.PyUnicode_DecodeUTF8(s, n, "backslashreplace");
+    PyObject *text = py.PyUnicode_DecodeUTF8(s, n, "surrogatepass");
+    if (!text) {
+        py.PyErr_Clear();
+        text = py.PyUnicode_DecodeUTF8(s, n, "backslashreplace");
+    }
     if (!text)
         return;
     py.PyErr_SetObject((PyObject *)t, text);
@@ -25,6 +29,19 @@ static void restore(void *t, void *v, void *tb) { py.PyErr_Restore(t, v, tb); }
 // PyException_SetContext and PyException_SetCause steal the reference.
 static void set_context(void *v, void *context) { py.PyException_SetContext(v, context); }
 static void set_cause(void *v, void *cause) { py.PyException_SetCause(v, cause); }
+// Whether PyErr_Format leaves the exception that kept it from making its text, and does
+// not put its own in the place of it.
+static int format_failure_stays(void) {
+	static int stays = -1;
+	if (stays < 0) {
+		PyObject *t, *v, *tb;
+		py.PyErr_Fetch(&t, &v, &tb);
+		py.PyErr_Format(*py.PyExc_TypeError, "%c", 0x110000); // an OverflowError for %c
+		stays = py.PyErr_ExceptionMatches(*py.PyExc_OverflowError);
+		py.PyErr_Restore(t, v, tb);
+	}
+	return stays;
+}
 static void *no_memory(void) { return py.PyErr_NoMemory(); }
 static void write_unraisable(ref o) { py.PyErr_WriteUnraisable((PyObject *)o); }
 */
@@ -33,6 +50,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
 )
 
@@ -41,7 +59,17 @@ import (
 var ErrPython = errors.New("a Python exception is set")
 
 // Raise sets an exception of class exc and returns ErrPython.
+//
+// Where one of args is ErrPython, the message could not be made: it comes to what PyErr_Format
+// does where %R runs a __repr__ that raises. That is an exception without a message, or
+// the one of the __repr__ from some 3.11 on (_PyErr_FormatV in Python/errors.c).
 func Raise(exc Object, format string, args ...any) error {
+	if slices.Contains(args, any(ErrPython)) {
+		if C.format_failure_stays() == 0 {
+			C.set_object(exc.ref(), 0)
+		}
+		return ErrPython
+	}
 	text := fmt.Sprintf(format, args...)
 	c := C.CString(text)
 	defer C.free(unsafe.Pointer(c))
@@ -58,8 +86,22 @@ func RaiseObject(exc, about Object) error {
 // Occurred reports whether an exception is set.
 func Occurred() bool { return C.occurred() != nil }
 
-// ClearError forgets the exception that is set, if any.
+// ClearError forgets the exception that is set, if any. It is for exceptions that no
+// Python code has raised: see Forgive.
 func ClearError() { C.clear() }
+
+// Forgive forgets the exception that is set, if any, as "except Exception: pass" does: an
+// interrupt, an exit or another BaseException stays set, and is ErrPython.
+func Forgive() error {
+	if !Occurred() {
+		return nil
+	}
+	if !Matches(ExceptionType) {
+		return ErrPython
+	}
+	ClearError()
+	return nil
+}
 
 // Matches reports whether the exception that is set is an instance of exc.
 func Matches(exc Object) bool { return C.matches(exc.ref()) != 0 }
@@ -74,6 +116,9 @@ func FetchError() Raised {
 	C.fetch(&r.typ, &r.value, &r.traceback)
 	return r
 }
+
+// Traceback is the exception's traceback, borrowed, or Nil.
+func (r Raised) Traceback() Object { return Object{r.traceback} }
 
 // Restore sets the exception again.
 func (r Raised) Restore() { C.restore(r.typ, r.value, r.traceback) }

@@ -2,7 +2,6 @@ package python
 
 /*
 #include "shims.h"
-static int is_instance(ref o, ref t) { return py.PyObject_IsInstance((PyObject *)o, (PyObject *)t); }
 static void *cell_get(ref o) { return py.PyCell_Get((PyObject *)o); }
 static void *module_dict(ref o) { return py.PyModule_GetDict((PyObject *)o); }
 */
@@ -101,6 +100,27 @@ func (ff *FunctionFields) Release() {
 	*ff = FunctionFields{}
 }
 
+// FunctionTypeParams is f.__type_params__ (PEP 695), a new reference, or Nil where that
+// is empty.
+func FunctionTypeParams(f Object) (Object, error) {
+	if Minor() < 12 {
+		return Nil, nil
+	}
+	var params Object
+	if !fast {
+		if params = GetAttr(f, names.typeParams); params.IsNil() {
+			return Nil, ErrPython
+		}
+	} else if params = objectAt(f, current.functionTypeParams); !params.IsNil() {
+		params.IncRef()
+	}
+	if !params.IsNil() && params.Type() == TupleType && TupleSize(params) == 0 {
+		params.DecRef()
+		return Nil, nil
+	}
+	return params, nil
+}
+
 // FunctionModule is f.__module__, a new reference.
 func FunctionModule(f Object) (Object, error) {
 	return functionField(f, offFunctionModule, names.module)
@@ -145,24 +165,6 @@ func ModuleDict(m Object) Object {
 		return portableModuleDict(m)
 	}
 	return Object{*(*unsafe.Pointer)(unsafe.Add(m.p, offModuleDict))}
-}
-
-// IsModule is isinstance(o, types.ModuleType).
-func IsModule(o Object) (bool, error) {
-	t := o.Type()
-	if t == ModuleType {
-		return true, nil
-	}
-	if !IsHeapType(t) { // and so without a __class__ of its own
-		return IsSubtype(t, ModuleType), nil
-	}
-	switch C.is_instance(o.ref(), ModuleType.ref()) {
-	case 1:
-		return true, nil
-	case 0:
-		return false, nil
-	}
-	return false, ErrPython
 }
 
 //go:noinline

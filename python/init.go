@@ -24,9 +24,10 @@ var (
 	whyPortable  string
 )
 
-// Init binds this room to the interpreter whose thread calls it and holds the
+// Init binds this package to the interpreter whose thread calls it and holds the
 // GIL. It resolves the C API, chooses and probes the memory layout, and gives an
-// error, with no Python exception set, where the interpreter can't be served.
+// error where the interpreter can't be served: ErrPython for an interrupt and the
+// like, else one without a Python exception. After an error it can be called again.
 func Init() error {
 	if initialized {
 		return nil
@@ -45,28 +46,42 @@ func Init() error {
 	}
 	bindTypes()
 	bindModules()
-	internNames()
-	chooseLayout()
+	if err := internNames(); err != nil {
+		return err
+	}
+	if err := chooseLayout(); err != nil {
+		return err
+	}
 	initCodeWatch()
 	initialized = true
 	return nil
 }
 
-func chooseLayout() {
+// chooseLayout gives an error only for what says nothing about layouts.
+func chooseLayout() error {
 	if os.Getenv(PathVariable) == "portable" {
 		whyPortable = PathVariable + "=portable"
-		return
+		return nil
 	}
 	l, err := layoutFor(minorVersion)
 	if err == nil {
 		err = probe(&l)
 	}
 	if err != nil {
-		ClearError()
-		whyPortable = err.Error()
-		return
+		return usePortable(err)
 	}
 	use(l)
+	return nil
+}
+
+// usePortable turns the layout path off for what a probe has found. It gives an error
+// only for what says nothing about layouts: an interrupt, or no memory.
+func usePortable(found error) error {
+	if Occurred() && Matches(MemoryError) {
+		return ErrPython
+	}
+	fast, whyPortable = false, found.Error()
+	return Forgive()
 }
 
 // use turns the layout path on.

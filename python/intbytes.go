@@ -15,12 +15,18 @@ func AppendIntBytes(dst []byte, o Object) ([]byte, error) {
 		return dst, ErrPython
 	}
 	defer toBytes.DecRef()
-	size, little := NewLong(n), NewStr("little")
-	args, kwargs := NewTuple(size, little), NewDict()
-	size.DecRef()
-	little.DecRef()
+	size, little, kwargs := NewLong(n), NewStr("little"), NewDict()
+	defer size.XDecRef()
+	defer little.XDecRef()
+	defer kwargs.XDecRef()
+	if size.IsNil() || little.IsNil() || kwargs.IsNil() {
+		return dst, ErrPython
+	}
+	args := NewTuple(size, little)
+	if args.IsNil() {
+		return dst, ErrPython
+	}
 	defer args.DecRef()
-	defer kwargs.DecRef()
 	if err := DictSet(kwargs, names.signed, True); err != nil {
 		return dst, err
 	}
@@ -38,6 +44,9 @@ func AppendIntBytes(dst []byte, o Object) ([]byte, error) {
 
 func callNamed(o Object, name string) Object {
 	key := Intern(name)
+	if key.IsNil() {
+		return Nil
+	}
 	defer key.DecRef()
 	return CallMethod0(o, key)
 }

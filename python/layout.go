@@ -22,6 +22,8 @@ type layout struct {
 	dictInline   bool    // from 3.13 dict values start with four bytes of counts
 	functionAnno uintptr // function's lazy annotate function (3.14), else 0
 
+	functionTypeParams uintptr // function's type parameters (3.12), else 0
+
 	typeVersionTag uintptr
 	typeName       uintptr // of a heap type; the probe finds it, __qualname__ is two words on
 	codeFields     codeLayout
@@ -37,16 +39,17 @@ var current layout
 const (
 	offSize = 16 // PyVarObject.ob_size
 
-	offFloatValue = 16
-	offIntDigits  = 24
-	offIntSize    = 16 // ob_size, or lv_tag from 3.12
-	offStrLength  = 16
-	offStrState   = 32 // bit field: interned 2 bits, kind 3, compact, ascii
-	strKindBit    = 2
-	offBytesData  = 32
-	offListItems  = 24 // PyObject **ob_item
-	offCellRef    = 16
-	offModuleDict = 16
+	offFloatValue     = 16
+	offIntDigits      = 24
+	offIntSize        = 16 // ob_size, or lv_tag from 3.12
+	offStrLength      = 16
+	offStrState       = 32 // bit field: interned 2 bits, kind 3, compact, ascii
+	strKindBit        = 2
+	offBytesData      = 32
+	offByteArrayStart = 40 // char *ob_start; NULL in an empty one
+	offListItems      = 24 // PyObject **ob_item
+	offCellRef        = 16
+	offModuleDict     = 16
 
 	offWeakrefObject = 16
 	offMethodSelf    = 24
@@ -73,6 +76,7 @@ const (
 	offFunctionAnnotations = 112
 
 	offTypeNameText   = 24 // const char *tp_name
+	offTypeName       = 24 // the first field after PyVarObject, in every version
 	offTypeBasicsize  = 32
 	offTypeItemsize   = 40
 	offTypeCall       = 128
@@ -80,6 +84,7 @@ const (
 	offTypeFlags      = 168
 	offTypeDict       = 264
 	offTypeDictoffset = 288
+	offTypeNew        = 312
 	offTypeBases      = 336
 	offTypeMRO        = 344
 )
@@ -107,6 +112,7 @@ func layoutFor(minor int) (layout, error) {
 		l.strCompact = 56
 		l.strUTF8Len = 40
 		l.strUTF8 = 48
+		l.functionTypeParams = 120
 	}
 	if minor >= 13 {
 		l.dictInline = true
@@ -114,6 +120,7 @@ func layoutFor(minor int) (layout, error) {
 	if minor >= 14 {
 		l.tupleItems = 32 // ob_hash came before the items
 		l.functionAnno = 120
+		l.functionTypeParams = 128
 	}
 	l.codeFields = codeLayoutFor(minor)
 	return l, nil

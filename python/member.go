@@ -12,6 +12,7 @@ const (
 	offMemberKind   = 8
 	offMemberOffset = 16
 
+	memberInt      = 1  // Py_T_INT
 	memberObject   = 6  // _Py_T_OBJECT: None where there is none
 	memberObjectEx = 16 // Py_T_OBJECT_EX: AttributeError where there is none
 )

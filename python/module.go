@@ -2,7 +2,7 @@ package python
 
 /*
 #include <stdlib.h>
-#include "module.h"
+#include "call.h"
 */
 import "C"
 
@@ -11,6 +11,8 @@ import (
 	"os"
 	"runtime/debug"
 	"unsafe"
+
+	_ "github.com/gocloudpickle/gocloudpickle/python/loads" // for module.c
 )
 
 // A Method is a function of the extension module. It is called with the GIL
@@ -21,6 +23,11 @@ type Method struct {
 	Doc  string // starts with "name(signature)\n--\n\n" so that inspect finds the signature
 	In   string // the module it says it is from
 	Call func(args Args) (Object, error)
+	// Substitute says that gocloudpickle._loader has a function that does the same
+	// without this package. It makes the call where Go must not have Python code
+	// above it on the stack: see entry.h. What Call does until it first calls Python
+	// code must not be seen from outside, then.
+	Substitute bool
 }
 
 // Args are the arguments of a call, in CPython's vectorcall shape: the
@@ -62,12 +69,6 @@ var module Module
 // Register sets the extension module; call it from an init function or main.
 func Register(m Module) { module = m }
 
-// NewState makes the Python object that owns a handle: a new reference, or Nil.
-func NewState(handle uint64) Object { return Object{C.state_new(C.uint64_t(handle))} }
-
-// StateHandle is the handle of a PicklerState, 0 for anything else.
-func StateHandle(o Object) uint64 { return uint64(C.state_handle(C.uintptr_t(o.Addr()))) }
-
 //export goInit
 func goInit(m C.uintptr_t) (status C.int) {
 	defer func() {
@@ -77,7 +78,9 @@ func goInit(m C.uintptr_t) (status C.int) {
 		}
 	}()
 	if err := Init(); err != nil {
-		Raise(ImportError, "%s", err)
+		if !Occurred() {
+			Raise(ImportError, "%s", err)
+		}
 		return -1
 	}
 	for i, method := range module.Methods {
@@ -99,7 +102,11 @@ func addMethod(m C.uintptr_t, number int, method Method) bool {
 	defer C.free(unsafe.Pointer(name))
 	defer C.free(unsafe.Pointer(doc))
 	defer C.free(unsafe.Pointer(in))
-	return C.module_add_method(m, C.int(number), name, doc, in) == 0
+	substitute := C.int(0)
+	if method.Substitute {
+		substitute = 1
+	}
+	return C.module_add_method(m, C.int(number), name, doc, in, substitute) == 0
 }
 
 //export goCall

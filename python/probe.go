@@ -40,6 +40,8 @@ def function(a, /, b: int = 1, *c, d=2, **e) -> None:
     return g
 function.attribute = 1
 def plain(): pass
+def generic(): pass
+if sys.version_info >= (3, 12): generic.__type_params__ = sys, ref
 def closure():
     x = y = 1
     return lambda: (x, y)
@@ -64,17 +66,20 @@ gap = {1: 2, 3: 4, 'five': 6}
 del gap[3]
 gap[7] = 8
 slotted.x = gap
+chopped = bytearray(b'abc' * 100)
+del chopped[:3]
 big = {str(i): i for i in range(300)}
 samples = {
     'int': [0, 1, -1, 255, 2**29, -2**30, 2**45, -2**59, 2**60, -2**61, 2**200, -2**300],
     'float': [0.0, -1.5, 1e300],
     'str': ['', 'a', 'abc', 'caf\xe9', '\u20ac\u20ac', '\U0001f40d', 'x\ud800', sys.intern('interned')],
     'bytes': [b'', b'a', b'abc' * 100],
+    'bytearray': [bytearray(), bytearray(b'a'), chopped],
     'tuple': [(), (1,), (1, 'b', None)],
     'list': [[], [1], [1, 'b', None]],
     'dict': [{}, {'a': 1, 'b': 2}, {1: 2}, gap, big, dict.fromkeys(range(70000)), first.__dict__, second.__dict__],
     'set': [set(), {1, 'a'}, frozenset(range(50))],
-    'function': [function, plain, closure(), Class.__init__],
+    'function': [function, plain, closure(), Class.__init__, generic],
     'code': [function.__code__, plain.__code__, closure.__code__, closure().__code__],
     'cell': list(closure().__closure__),
     'module': [sys],
@@ -114,7 +119,7 @@ func probe(l *layout) error {
 	}
 	samples := lookupProbe(ns, "samples")
 	for _, kind := range []string{
-		"int", "float", "str", "bytes", "tuple", "list", "dict", "set",
+		"int", "float", "str", "bytes", "bytearray", "tuple", "list", "dict", "set",
 		"type", "code", "function", "cell", "module",
 	} {
 		list := lookupProbe(samples, kind)
@@ -145,6 +150,8 @@ func describe(kind string, o Object) string {
 		describeStr(&s, o)
 	case "bytes":
 		fmt.Fprint(&s, Bytes(o))
+	case "bytearray":
+		fmt.Fprint(&s, ByteArray(o))
 	case "tuple":
 		for i := range TupleSize(o) {
 			fmt.Fprint(&s, TupleItem(o, i).Addr(), " ")
@@ -265,6 +272,9 @@ func describeFunction(s *strings.Builder, f Object) {
 		fmt.Fprint(s, n, " ")
 	}
 	ff.Release()
+	params, err := FunctionTypeParams(f)
+	fmt.Fprint(s, params.Addr(), err)
+	params.XDecRef()
 }
 
 func describeCode(s *strings.Builder, o Object) {
@@ -279,7 +289,7 @@ func describeCode(s *strings.Builder, o Object) {
 	if !cf.ExceptionTable.IsNil() {
 		fmt.Fprint(s, Bytes(cf.ExceptionTable))
 	}
-	for _, kind := range []byte{LocalPlain, LocalCell, LocalFree} {
+	for _, kind := range []byte{LocalVar, LocalCell, LocalFree} {
 		if t := cf.LocalsTuple(kind); !t.IsNil() {
 			for i := range TupleSize(t) {
 				fmt.Fprint(s, " ", TupleItem(t, i).Addr())
@@ -313,10 +323,10 @@ func probeTypes(l *layout, ns Object) error {
 	if f, _ := DictGetStr(d, init); f.IsNil() || f.Type() != FunctionType {
 		return fmt.Errorf("the layout probe could not find a method in a class")
 	}
-	if !PlainMetaclass(class.Type()) || PlainMetaclass(lookupProbe(ns, "Odd").Type()) {
+	if !DefaultMetaclass(class.Type()) || DefaultMetaclass(lookupProbe(ns, "Odd").Type()) {
 		return fmt.Errorf("the layout probe could not read tp_getattro")
 	}
-	if !PlainAttributes(class) || !HasDict(class) || HasDict(lookupProbe(ns, "Slots")) {
+	if !DefaultGetattr(class) || !HasDict(class) || HasDict(lookupProbe(ns, "Slots")) {
 		return fmt.Errorf("the layout probe could not read how a class stores attributes")
 	}
 	if err := probeNames(class, base); err != nil {
@@ -324,9 +334,9 @@ func probeTypes(l *layout, ns Object) error {
 	}
 	for _, o := range []Object{class, lookupProbe(ns, "plain"), lookupProbe(ns, "repr")} {
 		want, _ := LookupAttr(o, names.name)
-		named, known := IsNamed(o, String(want))
+		named, decided := IsNamed(o, String(want))
 		want.XDecRef()
-		if !named || !known {
+		if !named || !decided {
 			return fmt.Errorf("the layout probe could not read the name of a callable")
 		}
 	}

@@ -41,6 +41,7 @@ static inline void *cp_method1(ref o, ref name, ref a) {
     PyObject *args[2] = {O(o), O(a)};
     return py.PyObject_VectorcallMethod(O(name), args, 2, NULL);
 }
+
 static inline void *cp_call0(ref f) { return py.PyObject_CallNoArgs(O(f)); }
 static inline void *cp_call1(ref f, ref a) {
     return py.PyObject_CallFunctionObjArgs(O(f), O(a), NULL);
@@ -50,6 +51,9 @@ static inline void *cp_call2(ref f, ref a, ref b) {
 }
 static inline void *cp_call3(ref f, ref a, ref b, ref c) {
     return py.PyObject_CallFunctionObjArgs(O(f), O(a), O(b), O(c), NULL);
+}
+static inline void *cp_call4(ref f, ref a, ref b, ref c, ref d) {
+    return py.PyObject_CallFunctionObjArgs(O(f), O(a), O(b), O(c), O(d), NULL);
 }
 static inline void *cp_call(ref f, ref args, ref kwargs) {
     return py.PyObject_Call(O(f), O(args), O(kwargs));
@@ -78,15 +82,20 @@ static inline void *cp_get_item_optional(ref o, ref key) {
     return NULL;
 }
 
-/* cp_pack steals nothing: it takes its own reference to each item. */
+/* cp_pack steals nothing: it takes its own reference to each item. It does so first,
+ * since PyTuple_New can run finalizers up to CPython 3.11, and nothing stands between
+ * that and the last item: see make_all in loads/run.c. */
 static inline void *cp_pack(Py_ssize_t n, const ref *items) {
-    PyObject *t = py.PyTuple_New(n);
-    if (!t)
-        return NULL;
-    for (Py_ssize_t i = 0; i < n; i++) {
+    PyObject *t;
+    Py_ssize_t i;
+    for (i = 0; i < n; i++)
         py.Py_IncRef(O(items[i]));
-        py.PyTuple_SetItem(t, i, O(items[i]));
-    }
+    t = py.PyTuple_New(n);
+    for (i = 0; i < n; i++)
+        if (t)
+            py.PyTuple_SetItem(t, i, O(items[i]));
+        else
+            py.Py_DecRef(O(items[i]));
     return t;
 }
 static inline void *cp_pack1(ref a) { return cp_pack(1, &a); }

@@ -75,7 +75,7 @@ void signals_init(void) {
         struct sigaction ours = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
         sigfillset(&ours.sa_mask);
         sigaction(signals[i], NULL, &of_go[i]);
-        /* Go leaves alone what the process ignores, and has no plain handlers. */
+        /* Go leaves alone the signals that the process ignores; all its own handlers have SA_SIGINFO. */
         if ((of_go[i].sa_flags & SA_SIGINFO) && of_go[i].sa_sigaction != before[i].sa_sigaction)
             sigaction(signals[i], &ours, NULL);
     }

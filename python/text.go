@@ -14,6 +14,7 @@ static void *latin1(const char *p, Py_ssize_t n) { return py.PyUnicode_DecodeLat
 import "C"
 
 import (
+	"slices"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -83,49 +84,34 @@ func AppendUTF8(dst []byte, o Object) ([]byte, error) {
 	if s, ok := UTF8View(o); ok {
 		return append(dst, s...), nil
 	}
-	if kind, _, data, ok := strData(o); ok {
-		n := at[int](o, offStrLength)
-		switch kind {
-		case 1:
-			return appendUTF8(dst, unsafe.Slice((*uint8)(data), n)), nil
-		case 2:
-			return appendUTF8(dst, unsafe.Slice((*uint16)(data), n)), nil
-		case 4:
-			return appendUTF8(dst, unsafe.Slice((*uint32)(data), n)), nil
-		}
+	if c, ok := CharactersOf(o); ok {
+		n := c.UTF8Size()
+		dst = slices.Grow(dst, n)[:len(dst)+n]
+		c.PutUTF8(dst[len(dst)-n:])
+		return dst, nil
 	}
-	return appendPortableUTF8(dst, o)
+	s, owner, err := UTF8(o)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(dst, s...)
+	owner.XDecRef()
+	return dst, nil
 }
 
-func appendUTF8[T uint8 | uint16 | uint32](dst []byte, points []T) []byte {
-	for _, p := range points {
-		c := uint32(p)
-		switch {
-		case c < utf8.RuneSelf:
-			dst = append(dst, byte(c))
-		case c < 0x800:
-			dst = append(dst, 0xc0|byte(c>>6), 0x80|byte(c&0x3f))
-		case c < 0x10000: // surrogates too
-			dst = append(dst, 0xe0|byte(c>>12), 0x80|byte(c>>6&0x3f), 0x80|byte(c&0x3f))
-		default:
-			dst = append(dst, 0xf0|byte(c>>18), 0x80|byte(c>>12&0x3f), 0x80|byte(c>>6&0x3f), 0x80|byte(c&0x3f))
-		}
-	}
-	return dst
-}
-
-func appendPortableUTF8(dst []byte, o Object) ([]byte, error) {
+// UTF8 is AppendUTF8 by the C API: a view that is dead when the object or its owner
+// is, which is a new reference, or Nil. As after the C pickler, the interpreter may
+// keep the text with the object.
+func UTF8(o Object) (s []byte, owner Object, err error) {
 	if p := C.utf8_data(o.ref()); p != nil {
-		return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(p)), C.utf8_size(o.ref()))...), nil
+		return unsafe.Slice((*byte)(unsafe.Pointer(p)), C.utf8_size(o.ref())), Nil, nil
 	}
 	ClearError()
 	b := Encode(o, "utf-8", "surrogatepass")
 	if b.IsNil() {
-		return dst, ErrPython
+		return nil, Nil, ErrPython
 	}
-	dst = append(dst, Bytes(b)...)
-	b.DecRef()
-	return dst, nil
+	return Bytes(b), b, nil
 }
 
 // Runes gives a string's code points, surrogates included.

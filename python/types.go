@@ -34,6 +34,7 @@ var (
 	AttributeError, ImportError, KeyError, OverflowError Object
 	RecursionError, RuntimeError, SystemError, TypeError Object
 	ValueError, UnicodeEncodeError, ExceptionType        Object
+	MemoryError                                          Object
 )
 
 // bindTypes fills the variables above from the exported data symbols.
@@ -81,6 +82,7 @@ func bindTypes() {
 	ValueError = Object{C.data_PyExc_ValueError()}
 	UnicodeEncodeError = Object{C.data_PyExc_UnicodeEncodeError()}
 	ExceptionType = Object{C.data_PyExc_Exception()}
+	MemoryError = Object{C.data_PyExc_MemoryError()}
 }
 
 // Flags of a type (Include/object.h), part of the stable ABI.
@@ -117,7 +119,7 @@ func IsDict(o Object) bool { return typeFlags(o.Type())&flagDictSubclass != 0 }
 func IsHeapType(t Object) bool { return typeFlags(t)&flagHeapType != 0 }
 
 // hashesByIdentity reports whether instances of metaclass meta hash and compare
-// like plain classes: by identity.
+// as object does: by identity.
 func hashesByIdentity(meta Object) bool {
 	const offHash, offRichcompare = 120, 200
 	return meta == TypeType ||
@@ -161,20 +163,23 @@ func TypeDict(t Object) (Object, error) {
 	return d, nil
 }
 
-// PlainMetaclass reports whether reading the names, the bases and the namespace
-// of instances of metaclass meta runs no code but type's own. It is false on the
-// portable path, where that can't be seen.
-func PlainMetaclass(meta Object) bool {
+// DefaultMetaclass reports whether reading the class, the names, the bases and the
+// namespace of instances of metaclass meta runs no code but type's own, nor hashing
+// and comparing them. It is false on the portable path, where that can't be seen.
+func DefaultMetaclass(meta Object) bool {
 	if !fast || meta == TypeType {
 		return fast
 	}
 	version := VersionTag(meta)
-	if version != 0 && plainMetaclasses[meta.Addr()] == version {
+	if version != 0 && defaultMetaclasses[meta.Addr()] == version {
 		return true
+	}
+	if !hashesByIdentity(meta) {
+		return false
 	}
 	// A metaclass's __getattr__ does no harm: it is asked for what is not there.
 	for _, name := range [...]Object{
-		names.getattribute, names.name, names.qualname, names.module, names.bases, names.dict,
+		names.getattribute, names.class, names.name, names.qualname, names.module, names.bases, names.dict,
 	} {
 		own, err := LookupType(meta, name)
 		if err != nil {
@@ -194,25 +199,25 @@ func PlainMetaclass(meta Object) bool {
 			return false
 		}
 	}
-	if len(plainMetaclasses) >= maxPlainMetaclasses {
-		clear(plainMetaclasses)
+	if len(defaultMetaclasses) >= maxDefaultMetaclasses {
+		clear(defaultMetaclasses)
 	}
 	if version != 0 {
-		plainMetaclasses[meta.Addr()] = version
+		defaultMetaclasses[meta.Addr()] = version
 	}
 	return true
 }
 
-// plainMetaclasses are those that PlainMetaclass has found plain, by address: the
+// defaultMetaclasses are those that DefaultMetaclass has found so, by address: the
 // version tag at the time, which no other class ever has.
-var plainMetaclasses = map[uintptr]uint32{}
+var defaultMetaclasses = map[uintptr]uint32{}
 
-// maxPlainMetaclasses bounds the map, for programs that make metaclasses without end.
-const maxPlainMetaclasses = 1 << 8
+// maxDefaultMetaclasses bounds the map, for programs that make metaclasses without end.
+const maxDefaultMetaclasses = 1 << 8
 
-// PlainAttributes reports whether t's instances look up attributes as object
+// DefaultGetattr reports whether t's instances look up attributes as object
 // does. It is false on the portable path.
-func PlainAttributes(t Object) bool {
+func DefaultGetattr(t Object) bool {
 	return fast && at[uintptr](t, offTypeGetattro) == at[uintptr](ObjectType, offTypeGetattro)
 }
 
@@ -260,7 +265,7 @@ func staticField(t, name Object) Object {
 
 // ClassModule is t.__module__, a new reference, or Nil with an exception set.
 func ClassModule(t Object) Object {
-	if fast && IsHeapType(t) && PlainMetaclass(t.Type()) {
+	if fast && IsHeapType(t) && DefaultMetaclass(t.Type()) {
 		if m, err := DictGetStr(objectAt(t, offTypeDict), names.module); err == nil && !m.IsNil() {
 			m.IncRef()
 			return m
@@ -281,6 +286,15 @@ func Bases(t Object) Object {
 	return GetAttr(t, names.bases)
 }
 
+// TypeNameInC is tp_name of a type: for one written in C its full name. ok is false on
+// the portable path.
+func TypeNameInC(t Object) (name string, ok bool) {
+	if !fast {
+		return "", false
+	}
+	return C.GoString((*C.char)(at[unsafe.Pointer](t, offTypeName))), true
+}
+
 // BuiltinFunctionName is the name of a function written in C; layout path only.
 func BuiltinFunctionName(o Object) string {
 	return cString(*(*unsafe.Pointer)(at[unsafe.Pointer](o, offMethodDef)))
@@ -292,13 +306,13 @@ func BuiltinFunctionSelf(o Object) Object { return objectAt(o, offMethodSelf) }
 
 // BuiltinFunction gives the name of a function written in C, a new reference to
 // a str, and what it is bound to, borrowed: a module, an object, or Nil. ok is
-// false on the portable path.
+// false on the portable path; a name that is Nil then is an exception.
 func BuiltinFunction(o Object) (name, self Object, ok bool) {
 	if !fast {
 		return Nil, Nil, false
 	}
 	name = NewStr(BuiltinFunctionName(o))
-	return name, BuiltinFunctionSelf(o), !name.IsNil()
+	return name, BuiltinFunctionSelf(o), true
 }
 
 // cString views a C string.
@@ -311,17 +325,23 @@ func cString(p unsafe.Pointer) string {
 }
 
 // IsNamed reports whether a callable is a function or class with this __name__,
-// which must be ASCII. known is false where only asking the object can tell.
-func IsNamed(o Object, name string) (named, known bool) {
+// which must be ASCII. decided is false where only asking the object can tell.
+func IsNamed(o Object, name string) (named, decided bool) {
 	if !fast {
 		return false, false
 	}
 	switch o.Type() {
 	case FunctionType:
+		if StrLength(objectAt(o, offFunctionName)) != len(name) {
+			return false, true
+		}
 		return StrEquals(objectAt(o, offFunctionName), name), true
 	case BuiltinFunctionType:
 		return BuiltinFunctionName(o) == name, true
 	case TypeType:
+		if IsHeapType(o) && StrLength(objectAt(o, current.typeName)) != len(name) {
+			return false, true
+		}
 		// tp_name is the name, after the module's in static types.
 		text := cString(at[unsafe.Pointer](o, offTypeNameText))
 		return text[strings.LastIndexByte(text, '.')+1:] == name, true
@@ -341,7 +361,7 @@ func VersionTag(t Object) uint32 {
 
 // GivenVersionTag is VersionTag, but for a class that has none: the interpreter
 // gives it one when it looks up an attribute, unless it has run out of them. The
-// class's metaclass must be plain.
+// class's metaclass must be a DefaultMetaclass.
 func GivenVersionTag(t Object) uint32 {
 	if version := VersionTag(t); version != 0 || !fast {
 		return version
@@ -378,6 +398,9 @@ func LookupType(t, name Object) (Object, error) {
 	}
 	return Nil, nil
 }
+
+// HasNew reports whether class t can be called; layout path only.
+func HasNew(t Object) bool { return at[uintptr](t, offTypeNew) != 0 }
 
 // HasDict reports whether t's instances have a __dict__; layout path only.
 func HasDict(t Object) bool {

@@ -5,9 +5,9 @@
 // program that hosts an interpreter calls Install, and every payload loads there
 // with nothing else installed:
 //
-//	err := python.Start(python.StartOptions{Home: "/opt/python3.14"})
+//	err := hosting.Start(hosting.StartOptions{Home: "/opt/python3.14"})
 //	...
-//	err = python.Do(func() error {
+//	err = hosting.Do(func() error {
 //		if err := rebuild.Install(); err != nil {
 //			return err
 //		}
@@ -21,7 +21,7 @@ package rebuild
 import (
 	_ "embed" // for rebuild.py
 
-	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 )
 
 // Source is rebuild.py, the module that payloads know as cloudpickle.cloudpickle.
@@ -44,10 +44,10 @@ func Install() error {
 		return nil
 	}
 	installed = true
-	err := python.ProvideModules(
-		python.Source{Name: "cloudpickle", File: "gocloudpickle/rebuild/package.py", Code: packageSource, Package: true},
-		python.Source{Name: "cloudpickle.cloudpickle", File: "gocloudpickle/rebuild/rebuild.py", Code: Source},
-		python.Source{Name: "cloudpickle.cloudpickle_fast", File: "gocloudpickle/rebuild/package.py", Code: packageSource},
+	err := hosting.ProvideModules(
+		hosting.Source{Name: "cloudpickle", File: "gocloudpickle/rebuild/package.py", Code: packageSource, Package: true},
+		hosting.Source{Name: "cloudpickle.cloudpickle", File: "gocloudpickle/rebuild/rebuild.py", Code: Source},
+		hosting.Source{Name: "cloudpickle.cloudpickle_fast", File: "gocloudpickle/rebuild/package.py", Code: packageSource},
 	)
 	if err != nil {
 		installed = false

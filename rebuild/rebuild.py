@@ -5,10 +5,11 @@ A payload is a program for the unpickler, and its steps are spelled as
 package is installed it answers to those names; where it isn't, this module is
 imported under the name ``cloudpickle.cloudpickle`` and answers instead.
 
-Three things live here:
+Four things live here:
 
 * the rebuilders, called by payloads (``_make_function``, ``_class_setstate``, ...);
 * the class tracker, which lets a class that arrives twice stay one class;
+* what has been set on a tracked class here, which a second arrival leaves alone;
 * the registry of modules whose contents travel by value.
 
 The names are a frozen ABI: payloads refer to them, stored ones included, so
@@ -26,7 +27,7 @@ import os
 import sys
 import types
 import weakref
-from _thread import allocate_lock
+from _thread import RLock
 from types import CellType
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
@@ -96,7 +97,8 @@ def _is_registered_pickle_by_value(module: types.ModuleType) -> bool:
 
 _DYNAMIC_CLASS_TRACKER_BY_CLASS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 _DYNAMIC_CLASS_TRACKER_BY_ID: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
-_DYNAMIC_CLASS_TRACKER_LOCK = allocate_lock()
+# Re-entrant: a signal handler or a finalizer can dump a class while its thread is in here.
+_DYNAMIC_CLASS_TRACKER_LOCK = RLock()
 
 
 def _unlock_tracker_in_child() -> None:
@@ -126,6 +128,7 @@ def _get_or_create_tracker_id(class_def: Any) -> str:
             class_tracker_id = _new_tracker_id()
             _DYNAMIC_CLASS_TRACKER_BY_CLASS[class_def] = class_tracker_id
             _DYNAMIC_CLASS_TRACKER_BY_ID[class_tracker_id] = class_def
+            _note_class(class_def)
     return class_tracker_id
 
 
@@ -137,6 +140,150 @@ def _lookup_class_or_track(class_tracker_id: str | None, class_def: Any) -> Any:
         class_def = _DYNAMIC_CLASS_TRACKER_BY_ID.setdefault(class_tracker_id, class_def)
         _DYNAMIC_CLASS_TRACKER_BY_CLASS[class_def] = class_tracker_id
     return class_def
+
+
+# What has been set here on a class that may arrive again, and stays then (cloudpickle
+# issue 439). For that a class has a *record*: its attributes as they were when it was
+# first dumped here, or as they last arrived. What is another object now, or a container
+# of other content, has been set here. The native loads keeps and asks the same records
+# (python/loads/arrival.c).
+
+_CLASS_RECORDS: weakref.WeakKeyDictionary[Any, dict[str, Any]] = weakref.WeakKeyDictionary()
+# As in _strict.py, which this file can't import: all is as in cloudpickle then.
+_IS_STRICT = os.environ.get("GOCLOUDPICKLE_STRICT", "") not in ("", "0")
+
+_METHODS = frozenset([types.FunctionType, classmethod, staticmethod, property])
+_ATOMS = frozenset([type(None), bool, int, float, complex, str, bytes])
+_CONTAINERS = (list, dict, set, tuple, frozenset, bytearray)
+
+_namespace_of = type.__dict__["__dict__"].__get__  # whatever the metaclass or the class overrides
+
+
+class _Note:
+    """What a record has of an object that is neither an atom nor a method.
+
+    Nothing that a record has keeps an object alive: by that a class could live for ever,
+    since its attributes refer to it. What can't have weak references goes by its
+    address, which another object may get: that one arrives again, as in cloudpickle.
+    """
+
+    __slots__ = ("content", "reference")
+
+    def __init__(self, value: Any) -> None:
+        self.content = _content(value)
+        self.reference: Any = None
+        if self.content is None:
+            try:
+                self.reference = weakref.ref(value)
+            except TypeError:
+                self.content = object.__hash__(value)
+
+    def is_of(self, value: Any) -> bool:
+        """Tell whether it is the same object, for a container: of the same content."""
+        if self.reference is not None:
+            return value is not None and self.reference() is value
+        content = _content(value)
+        return self.content == (object.__hash__(value) if content is None else content)
+
+
+def _note(value: Any) -> Any:
+    """Return what a record has of an attribute; see _is_of for how it is compared."""
+    if type(value) in _ATOMS:
+        return value
+    if type(value) in _METHODS:
+        try:
+            return _method_note(value)
+        except TypeError:  # a property of something that can't have weak references
+            pass
+    return _Note(value)
+
+
+def _method_note(value: Any) -> Any:
+    # A weak reference without a callback is one object for all who ask for it, as long as
+    # the function lives (CPython, PyWeakref_NewRef in Objects/weakrefobject.c).
+    if type(value) is types.FunctionType:
+        return weakref.ref(value)
+    parts: tuple[Any, ...]
+    if type(value) is property:
+        parts = value.fget, value.fset, value.fdel
+    else:
+        parts = (value.__func__,)
+    return type(value), *(None if part is None else weakref.ref(part) for part in parts)
+
+
+def _is_of(noted: Any, value: Any) -> bool:
+    if type(noted) is _Note:
+        return noted.is_of(value)
+    now = _note(value)
+    if type(noted) is tuple and type(now) is tuple and len(noted) == len(now):
+        return all(a is b for a, b in zip(noted, now, strict=True))
+    return noted is now
+
+
+def _content(value: Any) -> int | None:
+    """Return a hash of what a builtin container holds; None for any other object."""
+    # Not isinstance, which asks an object that says it is of another class.
+    if not issubclass(type(value), _CONTAINERS):
+        return None
+    return _content_hash(value, [2000], ())
+
+
+def _content_hash(value: Any, left: list[int], parents: tuple[Any, ...]) -> int:
+    # left is how many objects may still be looked at: a large container must not cost
+    # more than its arrival. Its length counts all the same.
+    left[0] -= 1
+    cls = type(value)
+    if cls in _ATOMS:
+        return hash((cls, value))
+    if not issubclass(cls, _CONTAINERS):
+        return object.__hash__(value)
+    if cls is bytearray:
+        return hash(bytes(value))
+    base = next(base for base in _CONTAINERS if issubclass(cls, base))
+    items: Any = tuple(dict.items(value) if base is dict else base.__iter__(value))
+    if left[0] < 0 or len(parents) > 20 or any(value is parent for parent in parents):
+        return len(items)
+    hashes = [_content_hash(item, left, (*parents, value)) for item in items]
+    if base in (set, frozenset):
+        hashes.sort()
+    return hash((cls, *hashes))
+
+
+def _class_record(cls: Any, new: bool = False) -> dict[str, Any] | None:
+    meta = type(cls)
+    # Looking for a class whose metaclass hashes or compares in its own way runs its code.
+    if not issubclass(meta, type) or (meta.__hash__, meta.__eq__) != (type.__hash__, type.__eq__):
+        return None
+    return _CLASS_RECORDS.setdefault(cls, {}) if new else _CLASS_RECORDS.get(cls)
+
+
+def _is_special(name: str) -> bool:
+    # Such as __doc__, __annotations__ and _member_names_: where they are no methods, the
+    # interpreter and the standard library make and change them.
+    return len(name) > 2 and name[0] == "_" == name[-1]
+
+
+def _is_noted(name: str, value: Any) -> bool:
+    return not _is_special(name) or type(value) in _METHODS or name == "__module__"
+
+
+def _note_class(cls: Any) -> None:
+    """Begin the record of a class that is dumped for the first time."""
+    record = None if _IS_STRICT else _class_record(cls, new=True)
+    if record == {}:
+        own = dict(_namespace_of(cls))
+        noted = {name: _note(value) for name, value in own.items() if _is_noted(name, value)}
+        record.update(noted)
+
+
+def _is_set_here(cls: Any, record: dict[str, Any], name: str) -> bool:
+    """Tell whether an attribute of a class is not what its record has, deleted ones too."""
+    own = _namespace_of(cls)
+    if _is_special(name) and type(own.get(name)) not in _METHODS:
+        return False
+    if name not in own or name not in record:
+        return name in own or name in record
+    return not _is_of(record[name], own[name])
 
 
 # Modules and builtin types.
@@ -188,10 +335,65 @@ def _make_function(
     argdefs: tuple[Any, ...] | None,
     closure: tuple[CellType, ...] | None,
 ) -> types.FunctionType:
+    _check_version(code)
     # A function looks its builtins up in its globals once, when it is made (CPython,
     # PyFunction_New in Objects/funcobject.c), so the key has to be there before.
     globals["__builtins__"] = builtins.__dict__
     return types.FunctionType(code, globals, name, argdefs, closure)
+
+
+# How the compiler of CPython 3.x begins a code object: behind COPY_FREE_VARS and MAKE_CELLs, each
+# with an EXTENDED_ARG before it, perhaps, and RETURN_GENERATOR with POP_TOP, comes RESUME.
+_BEGINNINGS = {
+    11: (144, 149, 135, 75, 151),
+    12: (144, 149, 135, 75, 151),
+    13: (71, 62, 94, 35, 149),
+    14: (69, 60, 97, 34, 128),
+}
+_opcodes = b""
+
+
+def _check_version(code: types.CodeType) -> None:
+    """Refuse bytecode of another minor version of CPython, which would end the process.
+
+    The engine's own loads does more, before the code object is made: python/loads/foreign.c.
+    """
+    global _opcodes
+    minor = sys.version_info.minor
+    if _IS_STRICT or minor not in _BEGINNINGS or sys.implementation.name != "cpython":
+        return
+    if not isinstance(code, types.CodeType):
+        return  # FunctionType says so
+    if not _opcodes:
+        import opcode
+
+        # The interpreter puts these in place of others; co_code never has them.
+        inner = ("INSTRUMENTED_", "ENTER_EXECUTOR", "RESERVED", "TRACE_RECORD")
+        found = opcode.opmap.items()
+        _opcodes = bytes(op for name, op in found if op < 256 and not name.startswith(inner))
+    units = code.co_code[::2]
+    unknown = units.translate(None, _opcodes)
+    if not unknown and _begins_as(minor, units):
+        return
+    others = [f"3.{other}" for other in _BEGINNINGS if other != minor and _begins_as(other, units)]
+    if unknown or others:
+        import pickle
+
+        raise pickle.UnpicklingError(
+            f"a function in it was made by Python {' or '.join(others) or 'of another version'}, and "
+            f"this is Python 3.{minor}: one minor version can't run the bytecode of another. Load "
+            "it with the version that made it, or make it again with this one"
+        )
+
+
+def _begins_as(minor: int, units: bytes) -> bool:
+    extended, copy, cell, generator, resume = _BEGINNINGS[minor]
+    at = 0
+    while units[at : at + 1] and units[at] in (extended, copy, cell):
+        at += 1
+    if units[at : at + 1] == bytes([generator]):
+        at += 2
+    return units[at : at + 1] == bytes([resume])
 
 
 def _make_empty_cell() -> CellType:
@@ -245,7 +447,7 @@ def _make_skeleton_class(
 ) -> Any:
     """Make a class without attributes, or find the one with this tracker id.
 
-    `extra` is not used: it leaves room for payloads of later versions.
+    `extra` is not used: it is reserved for payloads of later versions.
     """
     # Attribute names of a class written in source are interned. Interning these too
     # makes the class dump to the same bytes when it is dumped again from here.
@@ -284,8 +486,12 @@ def _make_skeleton_enum(
 
 
 def _class_setstate(obj: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> Any:
-    """Set the attributes of a skeleton class. `state` is (attributes, unused)."""
+    """Set the attributes of a skeleton class. `state` is (attributes, unused).
+
+    Where the class has been here before, what has been set on it since then stays.
+    """
     attributes, _ = state
+    attributes = _arriving(obj, attributes)
     registered = None
     for name, value in attributes.items():
         if name == "_abc_impl":
@@ -302,7 +508,36 @@ def _class_setstate(obj: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> A
         for subclass in registered:
             obj.register(subclass)
 
+    _note_arrived(obj, attributes)
     return obj
+
+
+def _arriving(cls: Any, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of a class's state what has been set here."""
+    record = _class_record(cls)
+    if record is None:
+        return attributes
+    if record.get("__module__") is not _namespace_of(cls).get("__module__"):
+        # A state has come past us, by an installed cloudpickle's function. It has set another
+        # str of the same text, which no program does.
+        record.clear()
+        return attributes
+    return {
+        name: value
+        for name, value in attributes.items()
+        if name == "_abc_impl" or not _is_set_here(cls, record, name)
+    }
+
+
+def _note_arrived(cls: Any, attributes: dict[str, Any]) -> None:
+    """Take the attributes of a class that have just been set into its record."""
+    record = None if _IS_STRICT else _class_record(cls, new=True)
+    if record is None:
+        return
+    own = _namespace_of(cls)
+    for name in attributes:
+        if name in own and _is_noted(name, own[name]):
+            record[name] = _note(own[name])
 
 
 def _make_typevar(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,54 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# What has something to say where GOCLOUDPICKLE_PATH=python does without the engine.
+WITHOUT_ENGINE = (
+    "tests/beyond/",
+    "tests/differential/",
+    "tests/explain/",
+    "tests/oracles/",
+    "tests/robust/test_interpreters.py",
+    "tests/frameworks/test_executor.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("GOCLOUDPICKLE_PATH") != "python":
+        return
+    skip = pytest.mark.skip(reason="it is about the engine, which this path does without")
+    for item in items:
+        if not item.path.relative_to(ROOT).as_posix().startswith(WITHOUT_ENGINE):
+            item.add_marker(skip)
+
+
 def pytest_report_header() -> str:
     name = os.environ.get("GOCLOUDPICKLE_UNDER_TEST", "gocloudpickle")
     return f"module under test: {name}"
+
+
+# What compares with stock cloudpickle byte for byte, errors included, in strict mode. The
+# objects of the other oracles are dumped in the default mode: those that hypothesis generates
+# (test_generated.py), and what is loaded elsewhere (tests/oracles). So each mode
+# has an oracle for every kind of object, and nothing runs twice.
+STRICT = (
+    "tests/differential/test_corpus.py",
+    "tests/differential/test_known_proxies.py",
+    "tests/differential/test_hook_answers.py",
+    "tests/differential/test_proxies.py",
+    "tests/differential/test_python_path.py",
+    "tests/differential/test_remembered.py",
+    "tests/rebuild/test_twin.py",
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _strict_where_stock_is_the_oracle(request: pytest.FixtureRequest) -> Iterator[None]:
+    name = request.path.relative_to(ROOT).as_posix() if request.path.is_relative_to(ROOT) else ""
+    if name not in STRICT:
+        yield
+        return
+    import gocloudpickle
+
+    gocloudpickle.Pickler.strict = True
+    yield
+    gocloudpickle.Pickler.strict = None

@@ -115,10 +115,8 @@ def runs(values: list[Any]) -> list[Any]:
     return [[len(list(group)), value] for value, group in groupby(values)]
 
 
-def listing(code: Code) -> str | None:
-    """What dis.dis prints, in the versions whose layout the Go side follows."""
-    if VERSION >= (3, 13):
-        return None
+def listing(code: Code) -> str:
+    """What dis.dis prints."""
     out = io.StringIO()
     dis.dis(code, file=out)
     return without_addresses(out.getvalue())

@@ -27,7 +27,9 @@ func init() {
 	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) > maxProcs {
 		runtime.GOMAXPROCS(maxProcs)
 	}
-	python.Register(pickler.Module())
+	m := pickler.Module()
+	m.Methods = append(append(m.Methods, describeMethod, auditMethod), sealMethods...)
+	python.Register(m)
 }
 
 func main() {}

@@ -137,7 +137,7 @@ def show(rows: list[Row], pool_rows: list[dict[str, Any]], seconds: float) -> No
         f"pool ({multiprocessing.get_start_method()}): {pool_right} of {len(pool_rows)} right, "
         f"{seconds:.2f} s.\n"
         "µs: one dumps by us and by stock cloudpickle, the minimum of interleaved runs.\n"
-        f"Bytes equal cloudpickle's: {same_bytes(rows)}."
+        f"Bytes in strict mode equal cloudpickle's: {same_bytes(rows)}."
     )
 
 

@@ -320,9 +320,13 @@ def answer(request):
             "data": base64.b64encode(pickle.dumps(value, request["proto"])).decode(),
         }
     if op == "dis":
+        # The descriptions of --annotate are ours, the layout is pickletools'.
+        for op in pickletools.opcodes:
+            op.doc = request.get("docs", {}).get(op.name, op.doc)
         out = io.StringIO()
+        options = {k: request[k] for k in ("indentlevel", "annotate") if k in request}
         try:
-            pickletools.dis(base64.b64decode(request["data"]), out)
+            pickletools.dis(base64.b64decode(request["data"]), out, **options)
         except ValueError as e:
             return {"ok": False, "error": str(e), "text": out.getvalue()}
         return {"ok": True, "text": out.getvalue()}

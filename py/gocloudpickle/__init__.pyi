@@ -1,31 +1,45 @@
 import pickle
 from collections import ChainMap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any, Final, Literal, Protocol, TypedDict
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypedDict
 
 from _typeshed import ReadableBuffer, SupportsWrite
 
 from gocloudpickle._executor import ProcessPoolExecutor as ProcessPoolExecutor
+from gocloudpickle._explain import Explanation as Explanation
+from gocloudpickle._inspect import Inspection as Inspection
 from gocloudpickle._install import install as install
 from gocloudpickle._install import installed as installed
 from gocloudpickle._install import uninstall as uninstall
+from gocloudpickle._policy import Audit as Audit
+from gocloudpickle._policy import Policy as Policy
+from gocloudpickle._policy import PolicyError as PolicyError
+from gocloudpickle.sealed._refuse import refuse_unsealed as refuse_unsealed
 
 __all__ = [
     "DEFAULT_PROTOCOL",
     "CloudPickler",
+    "PayloadTooLargeError",
     "Pickler",
+    "PolicyError",
     "ProcessPoolExecutor",
     "__version__",
+    "audit",
     "dump",
     "dumps",
     "engine_info",
+    "explain",
+    "inspect",
     "install",
     "installed",
     "list_registry_pickle_by_value",
     "load",
     "loads",
+    "preflight",
+    "refuse_unsealed",
     "register_pickle_by_value",
+    "require_engine",
     "uninstall",
     "unregister_pickle_by_value",
 ]
@@ -40,6 +54,7 @@ class _Readable(Protocol):
 class _Dumps(TypedDict):
     layout: int
     portable: int
+    python: int
 
 class _Module(TypedDict):
     on: bool
@@ -48,22 +63,47 @@ class _Module(TypedDict):
 class _EngineInfo(TypedDict):
     version: str
     python: str
-    path: Literal["layout", "portable"]
+    path: Literal["layout", "portable", "python"]
     why_portable: str | None
+    why_python: str | None
     dumps: _Dumps
     modules: dict[str, _Module]
 
 _BufferCallback = Callable[[pickle.PickleBuffer], Any] | None
 
+class _LargeValue(NamedTuple):
+    path: str
+    type: str
+    bytes: int
+
+class PayloadTooLargeError(pickle.PicklingError):
+    max_bytes: int
+    largest: tuple[_LargeValue, ...]
+
 def dumps(
-    obj: Any, protocol: int | None = None, buffer_callback: _BufferCallback = None
+    obj: Any,
+    protocol: int | None = None,
+    buffer_callback: _BufferCallback = None,
+    *,
+    max_bytes: int | None = None,
+    skip: Mapping[type, Any] | None = None,
 ) -> bytes: ...
 def dump(
     obj: Any,
     file: SupportsWrite[bytes],
     protocol: int | None = None,
     buffer_callback: _BufferCallback = None,
+    *,
+    max_bytes: int | None = None,
+    skip: Mapping[type, Any] | None = None,
 ) -> None: ...
+def explain(
+    obj: Any,
+    protocol: int | None = None,
+    buffer_callback: _BufferCallback = None,
+    *,
+    skip: Mapping[type, Any] | None = None,
+) -> Explanation: ...
 def loads(
     data: ReadableBuffer,
     /,
@@ -72,6 +112,7 @@ def loads(
     encoding: str = "ASCII",
     errors: str = "strict",
     buffers: Iterable[Any] | None = (),
+    policy: Policy = ...,
 ) -> Any: ...
 def load(
     file: _Readable,
@@ -80,6 +121,7 @@ def load(
     encoding: str = "ASCII",
     errors: str = "strict",
     buffers: Iterable[Any] | None = (),
+    policy: Policy = ...,
 ) -> Any: ...
 
 class Pickler(pickle.Pickler):
@@ -87,11 +129,15 @@ class Pickler(pickle.Pickler):
     dispatch: ChainMap[type, Callable[[Any], Any]]
     globals_ref: dict[int, dict[str, Any]]
     proto: int
+    strict: bool | None
     def __init__(
         self,
         file: SupportsWrite[bytes],
         protocol: int | None = None,
         buffer_callback: _BufferCallback = None,
+        *,
+        max_bytes: int | None = None,
+        skip: Mapping[type, Any] | None = None,
     ) -> None: ...
     def dump(self, obj: Any) -> None: ...
     def clear_memo(self) -> None: ...
@@ -102,4 +148,8 @@ CloudPickler = Pickler
 def register_pickle_by_value(module: ModuleType) -> None: ...
 def unregister_pickle_by_value(module: ModuleType) -> None: ...
 def list_registry_pickle_by_value() -> set[str]: ...
+def inspect(data: ReadableBuffer) -> Inspection: ...
+def audit(data: ReadableBuffer, policy: Policy = "functions") -> Audit: ...
+def preflight(data: ReadableBuffer) -> None: ...
+def require_engine() -> None: ...
 def engine_info() -> _EngineInfo: ...

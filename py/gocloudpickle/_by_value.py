@@ -10,6 +10,11 @@ or a copy of it inside another package, such as ``pyspark.cloudpickle.cloudpickl
 Bytes depend on which strings are shared. ``"".join(name)`` makes a copy of a string
 that is interned here but would not be once loaded, so that an object dumps to the
 same bytes in the process that made it and in one that loaded it.
+
+An object whose ``__class__`` says function is taken apart as one, whatever its type:
+wrapt's function proxies, and what ``unittest.mock`` makes to a specification. Such an
+object sees which attributes are read, how often, and in which order, and answers with
+what it likes. So each is read here exactly as cloudpickle reads it.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from weakref import WeakKeyDictionary
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     Namespace = Any  # a module, of which the attributes are known when it runs
@@ -32,12 +37,17 @@ if TYPE_CHECKING:
 
 def resolve(obj: Any, dotted_name: str) -> Any:
     """Follow a dotted name from `obj`, as pickle does for a qualified name."""
+    if sys.version_info >= (3, 14):
+        for name in dotted_name.split("."):
+            obj = getattr(obj, name)
+        return obj
     for name in dotted_name.split("."):
         # Until 3.13 pickle refuses this name, even where a module could answer to it.
-        if name == "<locals>" and sys.version_info < (3, 14):
+        if name == "<locals>":
             raise AttributeError(f"can't get local attribute {dotted_name!r}")
-        obj = getattr(obj, name)
-    return obj
+        parent, obj = obj, getattr(obj, name)
+    # A name that isn't a str can have no parts, as a mock's, and pickle trips over that.
+    return (obj, parent)[0]
 
 
 def which_module(obj: Any, name: str) -> str | None:
@@ -47,7 +57,12 @@ def which_module(obj: Any, name: str) -> str | None:
         return module_name
     # A copy: looking at a module's attributes can import others, and so can threads.
     for module_name, module in sys.modules.copy().items():
-        if module_name in ("__main__", "__mp_main__") or not isinstance(module, types.ModuleType):
+        if (
+            module_name == "__main__"
+            or module_name == "__mp_main__"
+            or module is None
+            or not isinstance(module, types.ModuleType)
+        ):
             continue
         try:
             if resolve(module, name) is obj:
@@ -94,6 +109,10 @@ def should_pickle_by_reference(namespace: Namespace, obj: Any, name: str | None 
 
 # Functions.
 
+# PyPy's builtin functions are functions, whose code is of another type; some of them say
+# no name by which they could be found. None in CPython.
+_BUILTIN_CODE = type(float.__new__.__code__) if hasattr(float.__new__, "__code__") else None
+
 _code_globals: WeakKeyDictionary[types.CodeType, dict[str, None]] = WeakKeyDictionary()
 
 
@@ -112,35 +131,46 @@ def extract_code_globals(code: types.CodeType) -> dict[str, None]:
     names = _code_globals.get(code)
     if names is None:
         names = dict.fromkeys(walk_global_ops(code))
-        for constant in code.co_consts:
-            if isinstance(constant, types.CodeType):
-                names.update(extract_code_globals(constant))
+        if code.co_consts:
+            for constant in code.co_consts:
+                if isinstance(constant, types.CodeType):
+                    names.update(extract_code_globals(constant))
         _code_globals[code] = names
     return names
 
 
-def find_imported_submodules(code: types.CodeType, values: Iterable[Any]) -> list[Any]:
+def find_imported_submodules(
+    code: types.CodeType, values: Iterable[Any], taken: Iterable[str] = ()
+) -> list[Any]:
     """Return the modules that `code` reaches through the packages among `values`.
 
     ``concurrent.futures`` in a function is the global ``concurrent`` and an
-    attribute; the package alone would not import its submodule when loaded.
+    attribute; the package alone would not import its submodule when loaded. taken are names
+    of attributes that aren't in co_names.
     """
     submodules = []
-    names = set(code.co_names)
     for value in values:
-        if not (isinstance(value, types.ModuleType) and getattr(value, "__package__", None)):
+        if not (
+            isinstance(value, types.ModuleType)
+            and hasattr(value, "__package__")
+            and value.__package__
+        ):
             continue
         prefix = value.__name__ + "."
         # A copy: threads may import, and sys.modules may hold None as a name.
         for module_name in list(sys.modules):
             if module_name is not None and module_name.startswith(prefix):
-                if names.issuperset(module_name[len(prefix) :].split(".")):
+                names = set(module_name[len(prefix) :].split("."))
+                if not (names - set(code.co_names)).difference(taken):
                     submodules.append(sys.modules[module_name])
     return submodules
 
 
 def reduce_function(
-    namespace: Namespace, globals_ref: dict[int, dict[str, Any]], func: types.FunctionType
+    namespace: Namespace,
+    globals_ref: dict[int, dict[str, Any]],
+    func: types.FunctionType,
+    strict: bool = True,
 ) -> Any:
     """Reduce a function, or return NotImplemented if it is sent by reference.
 
@@ -149,38 +179,81 @@ def reduce_function(
     """
     if should_pickle_by_reference(namespace, func):
         return NotImplemented
+    if _BUILTIN_CODE is not None and type(func.__code__) is _BUILTIN_CODE:
+        return (
+            types.FunctionType,
+            (func.__code__, {}, func.__name__, func.__defaults__, func.__closure__),
+            func.__dict__,
+        )
+    # A proxy would see its attributes being read.
+    if not strict and type(func) is types.FunctionType and func.__globals__ is _functools():
+        from gocloudpickle._beyond.functools_ import note_dispatch_cache
+
+        note_dispatch_cache(func)
     return (
         namespace._make_function,
         _function_arguments(namespace, globals_ref, func),
-        _function_state(namespace, func),
+        _function_state(namespace, func, strict),
         None,
         None,
         namespace._function_setstate,
     )
 
 
+def _functools() -> Any:
+    functools = sys.modules.get("functools")
+    return None if functools is None else functools.__dict__
+
+
+BASE_GLOBALS = ("__package__", "__name__", "__path__", "__file__")
+"""What relative imports inside a function are resolved with."""
+
+
+def base_globals(function_globals: dict[str, Any]) -> dict[str, Any]:
+    """Return what the globals of a function, once loaded, begin with."""
+    return {name: function_globals[name] for name in BASE_GLOBALS if name in function_globals}
+
+
 def _function_arguments(
     namespace: Namespace, globals_ref: dict[int, dict[str, Any]], func: types.FunctionType
 ) -> Reduction:
-    base_globals = globals_ref.setdefault(id(func.__globals__), {})
-    if base_globals == {}:
-        # What relative imports inside the function are resolved with.
-        for name in ("__package__", "__name__", "__path__", "__file__"):
+    code = func.__code__
+    shared = globals_ref.setdefault(id(func.__globals__), {})
+    if shared == {}:
+        for name in BASE_GLOBALS:
             if name in func.__globals__:
-                base_globals[name] = func.__globals__[name]
+                shared[name] = func.__globals__[name]
 
     # Empty cells, filled by the state: a closure can contain the function itself.
     closure = None
     if func.__closure__ is not None:
-        closure = tuple(namespace._make_empty_cell() for _ in func.__code__.co_freevars)
-    return func.__code__, base_globals, None, None, closure
+        closure = tuple(namespace._make_empty_cell() for _ in range(len(code.co_freevars)))
+    return code, shared, None, None, closure
 
 
-def _function_state(namespace: Namespace, func: types.FunctionType) -> Reduction:
+def _function_annotations(func: Any, strict: bool) -> dict[str, Any]:
+    try:
+        return {"__annotations__": func.__annotations__}
+    except Exception:  # from 3.14 on: they are evaluated now, and a name in them is undefined
+        if strict:
+            raise
+        return {"__annotate__": func.__annotate__}
+
+
+def _taken_by_getattr(func: types.FunctionType) -> Iterable[str]:
+    # A proxy would see its attributes being read.
+    if type(func) is not types.FunctionType or "getattr" not in func.__code__.co_names:
+        return ()
+    from gocloudpickle import _getattrs
+
+    return _getattrs.constant_getattrs(func.__code__)
+
+
+def _function_state(namespace: Namespace, func: types.FunctionType, strict: bool) -> Reduction:
     attributes: dict[str, Any] = {
         "__name__": "".join(func.__name__),
         "__qualname__": "".join(func.__qualname__),
-        "__annotations__": func.__annotations__,
+        **_function_annotations(func, strict),
         "__kwdefaults__": func.__kwdefaults__,
         "__defaults__": func.__defaults__,
         "__module__": func.__module__,
@@ -193,14 +266,19 @@ def _function_state(namespace: Namespace, func: types.FunctionType) -> Reduction
         if name in func.__globals__
     }
     values = list(function_globals.values())
-    for cell in func.__closure__ or ():
-        try:
-            values.append(cell.cell_contents)
-        except ValueError:  # the cell is empty
-            values.append(namespace._empty_cell_value)
+    if func.__closure__ is not None:
+        for cell in func.__closure__:
+            try:
+                values.append(cell.cell_contents)
+            except ValueError:  # the cell is empty
+                values.append(namespace._empty_cell_value)
 
-    attributes["_cloudpickle_submodules"] = find_imported_submodules(func.__code__, values)
+    taken = () if strict else _taken_by_getattr(func)
+    attributes["_cloudpickle_submodules"] = find_imported_submodules(func.__code__, values, taken)
     attributes["__globals__"] = function_globals
+    parameters = () if strict else getattr(func, "__type_params__", ())
+    if parameters:  # of PEP 695
+        attributes["__type_params__"] = parameters
     return {"".join(name): value for name, value in func.__dict__.items()}, attributes
 
 
@@ -210,7 +288,7 @@ def _function_state(namespace: Namespace, func: types.FunctionType) -> Reduction
 BUILTIN_TYPE_NAMES = {value: name for name, value in vars(types).items() if type(value) is type}
 
 
-def reduce_class(namespace: Namespace, cls: type) -> Any:
+def reduce_class(namespace: Namespace, cls: type, strict: bool = True) -> Any:
     """Reduce a class, or return NotImplemented if it is sent by reference."""
     if cls is type(None):
         return type, (None,)
@@ -223,9 +301,24 @@ def reduce_class(namespace: Namespace, cls: type) -> Any:
     if should_pickle_by_reference(namespace, cls):
         return NotImplemented
 
+    annotations: dict[str, Any] = {}
+    if not strict and sys.version_info >= (3, 14):
+        from gocloudpickle._beyond.annotations import lost_annotations
+
+        annotations = lost_annotations(cls)
     enum = sys.modules.get("enum")  # no Enum exists before it is imported
     if enum is not None and issubclass(cls, enum.Enum):
+        if not strict:
+            from gocloudpickle._beyond import enums
+
+            better = enums.reduce_enum(namespace, cls, annotations)
+            if better is not NotImplemented:
+                return better
         make, arguments, state = namespace._make_skeleton_enum, _enum_arguments, _enum_state
+    elif not strict:
+        from gocloudpickle._beyond import classes
+
+        return classes.reduce_class(namespace, cls, annotations)
     else:
         make, arguments, state = namespace._make_skeleton_class, _class_arguments, _class_state
     return make, arguments(namespace, cls), state(cls), None, None, namespace._class_setstate
@@ -239,17 +332,38 @@ def get_bases(cls: Any) -> tuple[Any, ...]:
     return bases
 
 
+def tracker_id(namespace: Namespace, cls: type) -> str:
+    """Return the id under which both sides know a class."""
+    is_new = cls not in namespace._DYNAMIC_CLASS_TRACKER_BY_CLASS
+    class_tracker_id: str = namespace._get_or_create_tracker_id(cls)
+    if is_new:
+        from gocloudpickle import _bind
+
+        _bind.note_class(namespace, cls)
+    return class_tracker_id
+
+
+def _own_dict(cls: type) -> dict[str, Any]:
+    return {"".join(name): cls.__dict__[name] for name in sorted(cls.__dict__)}
+
+
 def extract_class_dict(cls: type) -> dict[str, Any]:
     """Return what a class defines itself, sorted by name."""
-    own = {"".join(name): cls.__dict__[name] for name in sorted(cls.__dict__)}
+    own = _own_dict(cls)
     inherited: Any = {}
     if len(cls.__bases__) == 1:
         inherited = cls.__bases__[0].__dict__
     else:
         for base in reversed(cls.__bases__):
             inherited.update(base.__dict__)
-    missing = object()
-    return {name: value for name, value in own.items() if inherited.get(name, missing) is not value}
+    for name in list(own):
+        try:
+            same = own[name] is inherited[name]
+        except KeyError:
+            continue
+        if same:
+            del own[name]
+    return own
 
 
 def _class_arguments(namespace: Namespace, cls: type) -> Reduction:
@@ -260,20 +374,32 @@ def _class_arguments(namespace: Namespace, cls: type) -> Reduction:
     own_dict = cls.__dict__.get("__dict__")
     if isinstance(own_dict, property):
         type_kwargs["__dict__"] = own_dict
-    tracker_id = namespace._get_or_create_tracker_id(cls)
-    return type(cls), cls.__name__, get_bases(cls), type_kwargs, tracker_id, None
+    return (
+        type(cls),
+        cls.__name__,
+        get_bases(cls),
+        type_kwargs,
+        tracker_id(namespace, cls),
+        None,
+    )
 
 
-def _class_state(cls: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    attributes = extract_class_dict(cls)
+def _class_state(
+    cls: Any, amend: Callable[[dict[str, Any]], None] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    # amend takes out of the class's namespace what isn't to be sent, where that is not
+    # what cloudpickle takes out: inherited attributes, and the descriptors of slots.
+    attributes = extract_class_dict(cls) if amend is None else _own_dict(cls)
     attributes.pop("__weakref__", None)
 
     import abc
 
     if issubclass(type(cls), abc.ABCMeta):
-        attributes["_abc_impl"] = _abc_registered(cls, attributes)
+        attributes["_abc_impl"] = abc_registered(cls, attributes)
 
-    if "__slots__" in attributes:
+    if amend is not None:
+        amend(attributes)
+    elif "__slots__" in attributes:
         # Their descriptors are made again from __slots__.
         if isinstance(cls.__slots__, str):
             attributes.pop(cls.__slots__)
@@ -288,7 +414,7 @@ def _class_state(cls: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return attributes, {}
 
 
-def _abc_registered(cls: Any, attributes: dict[str, Any]) -> list[Any]:
+def abc_registered(cls: Any, attributes: dict[str, Any]) -> list[Any]:
     """Take the caches out of an ABC's attributes; return the classes registered with it."""
     import abc
 
@@ -304,13 +430,20 @@ def _abc_registered(cls: Any, attributes: dict[str, Any]) -> list[Any]:
 
 def _enum_arguments(namespace: Namespace, cls: Any) -> Reduction:
     members = {member.name: member.value for member in cls}
-    tracker_id = namespace._get_or_create_tracker_id(cls)
-    return cls.__bases__, cls.__name__, cls.__qualname__, members, cls.__module__, tracker_id, None
+    return (
+        cls.__bases__,
+        cls.__name__,
+        cls.__qualname__,
+        members,
+        cls.__module__,
+        tracker_id(namespace, cls),
+        None,
+    )
 
 
 def _enum_state(cls: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     attributes, slots = _class_state(cls)
-    members = dict.fromkeys(member.name for member in cls)
+    members = {member.name: member.value for member in cls}
     # The metaclass makes these.
     for name in (
         "_generate_next_value_",

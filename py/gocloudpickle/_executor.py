@@ -15,11 +15,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from multiprocessing.context import BaseContext
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import gocloudpickle
 
-P = ParamSpec("P")
+TYPE_CHECKING = False  # typing.TYPE_CHECKING as a constant
+if TYPE_CHECKING:
+    from typing import ParamSpec
+
+    P = ParamSpec("P")
 T = TypeVar("T")
 
 # What can be sent by pickle as fast, and needs no engine in the worker.

@@ -12,8 +12,9 @@ sys.meta_path gives three modules:
 
 from __future__ import annotations
 
-import _imp
 import sys
+
+from gocloudpickle import _import_lock
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -178,17 +179,25 @@ def is_ours(module: ModuleType | None) -> bool:
 
 def enable() -> None:
     """Make cloudpickle's names importable. Calling it again changes nothing."""
-    # The import lock: fork takes it first (CPython, PyOS_BeforeFork), so a child never
-    # inherits it locked by another thread.
-    _imp.acquire_lock()
-    try:
-        if not any(hasattr(finder, "answers_for_cloudpickle") for finder in sys.meta_path):
-            sys.meta_path.append(CloudpickleFinder)
-    finally:
-        _imp.release_lock()
+    _import_lock.run(_add_finder)
+
+
+def _add_finder() -> None:
+    if not any(hasattr(finder, "answers_for_cloudpickle") for finder in sys.meta_path):
+        sys.meta_path.append(CloudpickleFinder)
 
 
 _checked: ModuleType | None = None
+
+
+def is_ready() -> bool:
+    """Tell whether namespace() returns without importing anything."""
+    module = sys.modules.get(NAMESPACE)
+    return module is not None and (
+        module is _checked
+        or _import_lock.is_imported(PACKAGE)
+        and not _import_lock.is_initializing(module)
+    )
 
 
 def namespace() -> ModuleType:
@@ -238,8 +247,7 @@ def _check(module: ModuleType) -> None:
     missing = [name for name in REQUIRED if not hasattr(module, name)]
     if not missing:
         return
-    spec = getattr(module, "__spec__", None)
-    if getattr(spec, "_initializing", False):
+    if _import_lock.is_initializing(module):
         raise ImportError(
             f"cloudpickle ({_place(module)}) is still being imported, by the same thread: "
             "call gocloudpickle when its import is complete",

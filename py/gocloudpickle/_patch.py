@@ -6,14 +6,12 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 
 from __future__ import annotations
 
-import _pickle
 import sys
 import types
-from weakref import WeakSet
 
 import gocloudpickle
-from gocloudpickle import _bind, _modules, _samples
-from gocloudpickle._pickler import EngineState, PicklerMemoProxy, set_memo, state_of
+from gocloudpickle import _bind, _modules, _pickler, _samples
+from gocloudpickle._python_path import loads as stock_loads
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 def dumps(obj, protocol=None, buffer_callback=None):  # type: ignore[no-untyped-def]
     if Pickler is _gocloudpickle.pickler:  # type: ignore[name-defined]  # noqa: F821
         return _gocloudpickle.dumps(  # type: ignore[name-defined]  # noqa: F821
-            _gocloudpickle.door,  # type: ignore[name-defined]  # noqa: F821
+            _gocloudpickle.target,  # type: ignore[name-defined]  # noqa: F821
             obj,
             protocol,
             buffer_callback,
@@ -65,9 +63,9 @@ class Patch:
     @staticmethod
     def of(module: ModuleType, engine: ModuleType) -> Patch:
         """Return the module's Patch; after a reload of the module that is a new one."""
-        known: Any = vars(module).get("_gocloudpickle")
-        if type(known) is Patch and known.is_of(module):
-            return known
+        patch: Any = vars(module).get("_gocloudpickle")
+        if type(patch) is Patch and patch.is_of(module):
+            return patch
         return Patch(module, engine)
 
     def __init__(self, module: ModuleType, engine: ModuleType) -> None:
@@ -81,15 +79,17 @@ class Patch:
             for kind, reducer in self.pickler._dispatch_table.items()
             if getattr(reducer, "__module__", None) == module.__name__
         }
-        self.door = _bind.add_door(engine, module, self.pickler, table)
+        self.target = _bind.add_target(engine, module, self.pickler, table)
         self.dumps = engine.dumps_through
         self.loads: Any = gocloudpickle.loads  # the engine's, once it is there
         self.stock_code = self.function.__code__
         self.stock_dumps = types.FunctionType(
             self.stock_code, vars(module), "dumps", self.function.__defaults__
         )
-        self.live: WeakSet[Any] = WeakSet()  # Picklers made with the engine
-        self.methods = self._methods()
+        self.engine = engine
+        self.methods = _pickler.engine_methods(
+            engine, self.target, self.pickler, vars(module), _is_stock_init(self.pickler.__init__)
+        )
         self.stock = {name: vars(self.pickler).get(name, _ABSENT) for name in self.methods}
         self.compared = False
 
@@ -100,7 +100,7 @@ class Patch:
     def why_different(self, engine: ModuleType) -> str | None:
         """Say how the engine's payloads differ from the module's own, None if they don't."""
         if not self.compared:
-            name = _samples.first_difference(self.stock_dumps, engine, self.door)
+            name = self._first_difference(engine)
             if name is not None:
                 return (
                     f"its payload of {name} is not that of cloudpickle 3.1.2, "
@@ -109,9 +109,20 @@ class Patch:
             self.compared = True
         return None
 
+    def _first_difference(self, engine: ModuleType) -> str | None:
+        before = vars(self.pickler).get("strict", _ABSENT)
+        self.pickler.strict = True  # where stock is wrong our bytes are others on purpose
+        try:
+            return _samples.first_difference(self.stock_dumps, engine, self.target)
+        finally:
+            if before is _ABSENT:
+                del self.pickler.strict
+            else:
+                self.pickler.strict = before
+
     def apply(self) -> None:
         """Switch the engine on."""
-        self._replace_loads(_pickle.loads, self.loads)
+        self._replace_loads(stock_loads, self.loads)
         self.module._gocloudpickle = self
         self.function.__code__ = dumps.__code__
         for name, method in self.methods.items():
@@ -120,8 +131,8 @@ class Patch:
     def undo(self) -> None:
         """Switch it off. A Pickler that has begun with the engine goes on with it."""
         self.function.__code__ = self.stock_code
-        self._replace_loads(self.loads, _pickle.loads)
-        live = bool(self.live)  # their memos are the engine's
+        self._replace_loads(self.loads, stock_loads)
+        live = self.engine.live_picklers(self.target) > 0  # their memos are the engine's
         for name, method in self.stock.items():
             if live and name != "__init__":
                 continue  # which pass other Picklers on to stock
@@ -138,45 +149,21 @@ class Patch:
             if module is not None and vars(module).get("loads") is old:
                 vars(module)["loads"] = new
 
-    def _methods(self) -> dict[str, Any]:
-        patch = self
-        base = self.pickler.__mro__[1]
-        stock_init, stock_dump = self.pickler.__init__, self.pickler.dump
 
-        def __init__(
-            pickler: Any, file: Any, protocol: Any = None, buffer_callback: Any = None
-        ) -> None:
-            stock_init(pickler, file, protocol, buffer_callback)
-            if protocol is None:
-                protocol = patch.module.DEFAULT_PROTOCOL
-            patch.live.add(pickler)
-            pickler._engine_state = EngineState(patch.door, file, protocol, buffer_callback)
+class _Stock:
+    def __init__(self, file, protocol=None, buffer_callback=None):  # type: ignore[no-untyped-def]
+        if protocol is None:
+            protocol = DEFAULT_PROTOCOL  # type: ignore[name-defined]  # noqa: F821
+        super().__init__(file, protocol=protocol, buffer_callback=buffer_callback)  # type: ignore[call-arg]
+        self.globals_ref = {}
+        self.proto = int(protocol)
 
-        def dump(pickler: Any, obj: Any) -> Any:
-            # A Pickler that was made before install goes on as it began.
-            if "_engine_state" not in pickler.__dict__:
-                return stock_dump(pickler, obj)
-            return state_of(pickler).dump(pickler, obj)
 
-        def clear_memo(pickler: Any) -> None:
-            base.clear_memo(pickler)
-            if "_engine_state" in pickler.__dict__:
-                state_of(pickler).clear()
-
-        def get_memo(pickler: Any) -> Any:
-            if "_engine_state" not in pickler.__dict__:
-                return base.memo.__get__(pickler)
-            return PicklerMemoProxy(state_of(pickler))
-
-        def set_memo_of(pickler: Any, memo: Any) -> None:
-            if "_engine_state" not in pickler.__dict__:
-                base.memo.__set__(pickler, memo)
-            else:
-                set_memo(pickler, memo)
-
-        return {
-            "__init__": __init__,
-            "dump": dump,
-            "clear_memo": clear_memo,
-            "memo": property(get_memo, set_memo_of),
-        }
+def _is_stock_init(init: Any) -> bool:
+    # The same instructions on the same names: then the engine can do it in C.
+    ours = _Stock.__init__.__code__
+    theirs = getattr(init, "__code__", None)
+    return theirs is not None and all(
+        getattr(theirs, name) == getattr(ours, name)
+        for name in ("co_code", "co_names", "co_varnames", "co_freevars", "co_flags")
+    )

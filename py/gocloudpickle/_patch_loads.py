@@ -7,11 +7,11 @@ own queues, stay what they are for the rest of the process.
 
 from __future__ import annotations
 
-import _pickle
 import pickle
 import types
 
 import gocloudpickle
+from gocloudpickle._python_path import loads as stock_loads
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class LoadsPatch:
         """Say why a module can't be patched, None if it can."""
         if vars(module).get("pickle") is not pickle:
             return "it does not use the standard library's pickle under that name"
-        return None if pickle.loads is _pickle.loads else REPLACED
+        return None if pickle.loads is stock_loads else REPLACED
 
     @staticmethod
     def of(module: ModuleType, engine: ModuleType) -> LoadsPatch:
@@ -85,7 +85,7 @@ class QueuePatch:
             or QueuePatch.PICKLER not in get.__code__.co_names
         ):
             return "its Queue does not load as multiprocessing's does"
-        return None if names[QueuePatch.PICKLER].loads is _pickle.loads else REPLACED
+        return None if names[QueuePatch.PICKLER].loads is stock_loads else REPLACED
 
     @staticmethod
     def of(module: ModuleType, engine: ModuleType) -> QueuePatch:
@@ -96,7 +96,9 @@ class QueuePatch:
         self.module: Any = module
         self.queue: Any = self.module.Queue
         get = self.queue.get
-        pickler = types.SimpleNamespace(loads=gocloudpickle.loads)
+        # Also where refuse_unsealed has closed the engine's: see its table in docs/sealed.md.
+        loads: Any = getattr(gocloudpickle.loads, "__wrapped__", gocloudpickle.loads)
+        pickler = types.SimpleNamespace(loads=loads)
         self.get = types.FunctionType(
             get.__code__,
             {**get.__globals__, QueuePatch.PICKLER: pickler},

@@ -1,108 +1,215 @@
-"""The Pickler class: CPython's, with the engine in its dump method."""
+"""The engine in Pickler objects: gocloudpickle.Pickler, and an installed cloudpickle's.
+
+The class is _python_path's, a pickler in Python over CPython's, and so complete without
+this. Where there is an engine, it does the work of dump and has the memo.
+"""
 
 from __future__ import annotations
 
-import _pickle
 import types
-from os import getpid
 
-from gocloudpickle import _loader
+from gocloudpickle import _by_value, _loader, _python_path
+from gocloudpickle._python_path import HIGHEST_PROTOCOL, LIMITS, STATE, Base
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-HIGHEST_PROTOCOL = 5
+# The methods that __init__ and dump of the engine stand for, by class.
+_stock: dict[Any, dict[str, Any]] = {}
 
 
-class EngineState:
-    """The engine's half of a Pickler object, and what it takes to make it again."""
+def engine_methods(
+    engine: Any, target: int, cls: Any, defaults: dict[str, Any], direct: bool
+) -> dict[str, Any]:
+    """Make the methods that put the engine into a Pickler class.
 
-    __slots__ = ("arguments", "engine_dump", "pid", "state", "used", "write")
+    defaults has DEFAULT_PROTOCOL. direct says that the class's __init__ does what the
+    engine knows, and need not be called.
+    """
+    stock = _stock.setdefault(
+        cls, {name: getattr(cls, name) for name in ("__init__", "dump", "clear_memo")}
+    )
+    methods: dict[str, Any] = engine.pickler_methods(
+        target, cls, stock["__init__"], defaults, direct
+    )
+    return {**methods, "clear_memo": clear_memo, "memo": memo}
 
-    def __init__(self, door: int, file: Any, protocol: Any, buffer_callback: Any) -> None:
-        self.arguments = (door, protocol, buffer_callback)
-        self.write = file.write
-        self.pid = 0  # of the process that has the state: none yet
-        self.used = False
 
-    def of_this_process(self) -> Any:
-        """Return the engine's state, made when it is needed; after a fork that is a new one."""
-        pid = getpid()
-        if self.pid != pid:
-            if self.used:
-                raise RuntimeError(
-                    "this Pickler was used before a fork, and its memo did not come along: "
-                    "make a new one in the child, or call clear_memo() first"
-                )
-            engine = _loader.engine()
-            self.state = engine.new_state(*self.arguments)
-            self.engine_dump = engine.pickler_dump
-            self.pid = pid
-        return self.state
+def stock_method(pickler: Any, name: str) -> Any:
+    """Return what a method of a Pickler would be without the engine."""
+    for cls in type(pickler).__mro__:
+        if cls in _stock:
+            return _stock[cls][name]
+    return getattr(Base, name)
 
-    def dump(self, pickler: Any, obj: Any) -> None:
-        """Pickle obj into the Pickler's file."""
-        state = self.of_this_process()
-        self.used = True
-        self.engine_dump(state, pickler, obj, self.write)
 
-    def clear(self) -> None:
-        """Forget what has been pickled."""
-        if self.pid == getpid():
-            _loader.engine().memo_clear(self.state)
-        else:
-            self.pid = 0
-        self.used = False
+def no_class(pickler: Any, *args: Any, **kwargs: Any) -> None:
+    """Do __init__ of a Pickler whose class this image of the engine has not seen."""
+    stock_method(pickler, "__init__")(pickler, *args, **kwargs)
+
+
+def state_or_none(pickler: Any) -> Any:
+    """Return the state of a Pickler, None for one that was made without the engine."""
+    return object.__getattribute__(pickler, "__dict__").get(STATE)
+
+
+def usable(pickler: Any, state: Any) -> Any:
+    """Return the state for this process, None where the Pickler goes on without the engine.
+
+    After a fork that is a new one.
+    """
+    if state.left:
+        return None
+    engine = _loader.engine_or_none()
+    if engine is not None and type(state) is engine.PicklerState:
+        return state
+    if state.used:
+        raise RuntimeError(
+            "this Pickler was used before a fork, and its memo did not come along: "
+            "make a new one in the child, or call clear_memo() first"
+        )
+    if engine is None:
+        state.left = True
+        return None
+    state = engine.new_state(
+        state.target, state.write, state.protocol, state.buffer_callback, state.limits
+    )
+    object.__getattribute__(pickler, "__dict__")[STATE] = state
+    return state
+
+
+def init(pickler: Any, *args: Any, **kwargs: Any) -> None:
+    """Do what __init__ of the engine leaves to this: gocloudpickle's own with max_bytes or skip."""
+    own = object.__getattribute__(pickler, "__dict__")
+    own.pop(STATE, None)
+    stock_method(pickler, "__init__")(pickler, *args, **kwargs)
+    limits, engine = own.get(LIMITS), _loader.engine_or_none()
+    if limits is not None and engine is not None:
+        own[STATE] = engine.new_state(
+            0, limits.file.write, pickler.proto, limits.buffer_callback, limits
+        )
+
+
+def dump(pickler: Any, *args: Any, **kwargs: Any) -> Any:
+    """Do what dump of the engine leaves to this."""
+    state = state_or_none(pickler)
+    # A Pickler that was made before install goes on as it began.
+    if state is None or len(args) != 1 or kwargs:
+        if state is None or not (not args and len(kwargs) == 1 and "obj" in kwargs):
+            return stock_method(pickler, "dump")(pickler, *args, **kwargs)
+        args = (kwargs["obj"],)
+    state = usable(pickler, state)
+    if state is None:
+        _python_path.base_dump(pickler, args[0])
+    elif state.limits is not None:
+        engine = _loader.engine()
+        state.limits.dump(lambda obj: engine.pickler_dump(state, pickler, obj), pickler, args[0])
+    else:
+        _loader.engine().pickler_dump(state, pickler, args[0])
+    return None
+
+
+def too_deep(pickler: Any, error: RecursionError) -> None:
+    """Raise what dump makes of a file's RecursionError."""
+    raise _python_path.PicklingError(_python_path.TOO_DEEP) from error
+
+
+def leave(pickler: Any) -> None:
+    """Give the engine's memo to CPython's half of the Pickler, which goes on from here.
+
+    For good: Python code could see a memo that went to and fro.
+    """
+    state = state_or_none(pickler)
+    if state is None or state.left:
+        return
+    if state.used:
+        state = usable(pickler, state)
+        memo, slots, functions_globals = _loader.engine().memo_whole(state)
+        for slot, function_globals in functions_globals.items():
+            # What the engine has written for them, and has not made.
+            base = _by_value.base_globals(function_globals)
+            pickler.globals_ref[id(function_globals)] = base
+            memo[id(base)] = slot, base
+        # Slots that the engine has given to what it has not made. CPython takes the
+        # memo's length for the next slot (memo_put in Modules/_pickle.c).
+        taken = {slot for slot, _ in memo.values()}
+        free = (slot for slot in range(slots) if slot not in taken)
+        while len(memo) < slots:
+            nothing = object()
+            memo[id(nothing)] = next(free, 0), nothing
+        Base.memo.__set__(pickler, memo)
+    # The state stays, since it keeps the functions' globals alive: their ids are taken.
+    state.left = True
+
+
+def clear_memo(pickler: Any) -> None:
+    """Forget what has been pickled: later dumps don't refer to it."""
+    stock_method(pickler, "clear_memo")(pickler)
+    state = state_or_none(pickler)
+    if state is None or state.left:
+        return
+    state.used = not _is_of_this_process(state)  # which forgets it, by usable
+    if not state.used:
+        _loader.engine().memo_clear(state)
+    state.used = False
+
+
+def _is_of_this_process(state: Any) -> bool:
+    engine = _loader.engine_or_none()
+    return engine is not None and type(state) is engine.PicklerState
 
 
 class PicklerMemoProxy:
-    """The memo of a Pickler, as seen from Python. It keeps the Pickler's state alive."""
+    """The memo of a Pickler, as seen from Python. It keeps the Pickler alive."""
 
-    __slots__ = ("_state",)
+    __slots__ = ("_pickler",)
 
-    def __init__(self, state: EngineState) -> None:
-        self._state = state
+    def __init__(self, pickler: Any) -> None:
+        self._pickler = pickler
 
     def clear(self) -> None:
         """Remove all items from the memo."""
-        self._state.clear()
+        clear_memo(self._pickler)
 
     def copy(self) -> dict[int, tuple[int, Any]]:
         """Copy the memo to a new dict: from id(obj) to (slot, obj)."""
-        memo: dict[int, tuple[int, Any]] = _loader.engine().memo_get(self._state.of_this_process())
+        state = usable(self._pickler, state_or_none(self._pickler))
+        memo: dict[int, tuple[int, Any]]
+        if state is None:
+            memo = Base.memo.__get__(self._pickler).copy()
+        else:
+            memo = _loader.engine().memo_get(state)
         return memo
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (self.copy(),)
 
 
-def state_of(pickler: Any) -> EngineState:
-    """Return the engine's half of a Pickler object."""
-    try:
-        state: EngineState = pickler._engine_state
-    except AttributeError:
-        name = type(pickler).__name__
-        raise _pickle.PicklingError(
-            f"Pickler.__init__() was not called by {name}.__init__()"
-        ) from None
-    return state
+def _get_memo(pickler: Any) -> Any:
+    if state_or_none(pickler) is None:
+        return Base.memo.__get__(pickler)
+    return PicklerMemoProxy(pickler)
 
 
-def get_memo(pickler: Any) -> PicklerMemoProxy:
-    """Return Pickler.memo."""
-    return PicklerMemoProxy(state_of(pickler))
-
-
-def set_memo(pickler: Any, memo: Any) -> None:
-    """Set Pickler.memo, from a dict or from the memo of another Pickler."""
-    state = state_of(pickler)
-    if isinstance(memo, PicklerMemoProxy):
-        memo = memo.copy()
-    _loader.engine().memo_set(state.of_this_process(), memo)
+def _set_memo(pickler: Any, memo: Any) -> None:
+    state = state_or_none(pickler)
+    if state is not None:
+        if isinstance(memo, PicklerMemoProxy):
+            memo = memo.copy()
+        state = usable(pickler, state)
+    if state is None:
+        Base.memo.__set__(pickler, memo)
+        return
+    _loader.engine().memo_set(state, memo)
     state.used = bool(memo)
 
+
+def _delete_memo(pickler: Any) -> None:
+    raise TypeError("attribute deletion is not supported")  # what CPython's Pickler raises
+
+
+memo = property(_get_memo, _set_memo, _delete_memo)
 
 _class: Any = None
 
@@ -111,65 +218,12 @@ def pickler_class(namespace: types.ModuleType) -> Any:
     """Return gocloudpickle.Pickler, which is made when it is first needed."""
     global _class
     if _class is None:
-        _class = _make_class(namespace)
+        _class = _python_path.make_pickler_class(namespace)
     return _class
 
 
-def _make_class(namespace: types.ModuleType) -> Any:
-    import copyreg
-    from collections import ChainMap
-
-    from gocloudpickle import _bind, _reducers
-
-    shared_table: Any = copyreg.dispatch_table  # its stubs are narrower than what it takes
-    own_table: dict[type, Callable[[Any], Any]] = _reducers.dispatch_table(namespace)
-
-    class Pickler(_pickle.Pickler):
-        """Pickles objects into a file, functions and classes by value where it must.
-
-        file has a write(bytes) method. protocol is 0 to 5, negative for the highest;
-        None is DEFAULT_PROTOCOL. buffer_callback takes each out-of-band buffer.
-
-        Subclasses may define persistent_id, reducer_override (and call super's) and
-        dispatch_table, which is read at each dump. Objects dumped one after the other
-        share one memo.
-
-        >>> import gocloudpickle, io, pickle
-        >>> file = io.BytesIO()
-        >>> gocloudpickle.Pickler(file).dump(lambda x: x + 1)
-        >>> pickle.loads(file.getvalue())(1)
-        2
-        """
-
-        _dispatch_table = own_table
-        dispatch_table: Any = ChainMap(own_table, shared_table)
-        dispatch = dispatch_table
-
-        def __init__(self, file: Any, protocol: Any = None, buffer_callback: Any = None) -> None:
-            if protocol is None:
-                protocol = HIGHEST_PROTOCOL
-            super().__init__(file, protocol=protocol, buffer_callback=buffer_callback)
-            # Functions that share their globals share one dict here, by id.
-            self.globals_ref: dict[int, dict[str, Any]] = {}
-            self.proto = int(protocol)
-            self._engine_state = EngineState(0, file, protocol, buffer_callback)
-
-        def dump(self, obj: Any) -> None:
-            """Write one object to the file."""
-            state_of(self).dump(self, obj)
-
-        def clear_memo(self) -> None:
-            """Forget what has been pickled: later dumps don't refer to it."""
-            state_of(self).clear()
-
-        memo = property(get_memo, set_memo)
-
-        def reducer_override(self, obj: Any) -> Any:
-            """Reduce a function or class; NotImplemented for any other object."""
-            if isinstance(obj, types.FunctionType) or issubclass(type(obj), type):
-                return _bind.reduce(namespace, self.globals_ref, obj)
-            return NotImplemented
-
-    Pickler.__module__ = "gocloudpickle"
-    Pickler.__qualname__ = "Pickler"
-    return Pickler
+def use_engine(engine: Any, cls: Any) -> None:
+    """Put an image of the engine into gocloudpickle.Pickler."""
+    defaults = {"DEFAULT_PROTOCOL": HIGHEST_PROTOCOL}
+    for name, method in engine_methods(engine, 0, cls, defaults, direct=True).items():
+        setattr(cls, name, method)

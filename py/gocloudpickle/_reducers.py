@@ -2,7 +2,7 @@
 
 A reducer turns an object into the tuple that ``__reduce__`` would return: what to
 call when loading, and with which arguments. The engine knows them by their `kind` and
-does the common ones itself; the rare ones it calls. Together with reduce_function and
+does the frequent ones itself; the rare ones it calls. Together with reduce_function and
 reduce_class, which serve ``super().reducer_override(obj)`` in subclasses, they are the
 engine's slow twin, to compare its bytes with.
 
@@ -62,15 +62,18 @@ def reduce_code(namespace: Namespace, code: types.CodeType) -> Reduction:
         code.co_filename,
         name,
     )
-    if sys.version_info >= (3, 11):
+    # By what there is, not by version: PyPy of a version is not CPython of that version.
+    if hasattr(code, "co_exceptiontable"):
         middle: Reduction = (
-            code.co_qualname,
+            code.co_qualname,  # type: ignore[attr-defined]
             code.co_firstlineno,
             code.co_linetable,
             code.co_exceptiontable,
         )
-    else:
+    elif hasattr(code, "co_linetable"):
         middle = (code.co_firstlineno, code.co_linetable)
+    else:  # until 3.9, and PyPy
+        middle = (code.co_firstlineno, code.co_lnotab)
     return types.CodeType, (*head, *middle, freevars, cellvars)
 
 
@@ -200,7 +203,7 @@ def reduce_dataclass_field_type(namespace: Namespace, sentinel: Any) -> Reductio
 def reduce_file(namespace: Namespace, file: Any) -> Reduction:
     """Reduce a text file that is open for reading to its contents and position."""
     import io
-    from _pickle import PicklingError
+    from pickle import PicklingError
 
     if not hasattr(file, "name") or not hasattr(file, "mode"):
         raise PicklingError("Cannot pickle files that do not map to an actual file")
@@ -211,14 +214,13 @@ def reduce_file(namespace: Namespace, file: Any) -> Reduction:
     if file is sys.stdin:
         raise PicklingError("Cannot pickle standard input")
     if file.closed:
-        raise PicklingError(f"Cannot pickle closed files: {file.name}")
+        raise PicklingError("Cannot pickle closed files")
     if hasattr(file, "isatty") and file.isatty():
-        raise PicklingError(f"Cannot pickle files that map to tty objects: {file.name}")
+        raise PicklingError("Cannot pickle files that map to tty objects")
     if "r" not in file.mode and "+" not in file.mode:
-        raise PicklingError(
-            f"Cannot pickle files that are not opened for reading: {file.mode} ({file.name})"
-        )
+        raise PicklingError(f"Cannot pickle files that are not opened for reading: {file.mode}")
 
+    name = file.name
     copy: Any = io.StringIO()
     try:
         position = file.tell()
@@ -226,10 +228,10 @@ def reduce_file(namespace: Namespace, file: Any) -> Reduction:
         contents = file.read()
         file.seek(position)
     except OSError as error:
-        raise PicklingError(f"Cannot pickle file {file.name} as it cannot be read") from error
+        raise PicklingError(f"Cannot pickle file {name} as it cannot be read") from error
     copy.write(contents)
     copy.seek(position)
-    copy.name = file.name
+    copy.name = name
     return namespace._file_reconstructor, (copy,)
 
 
@@ -354,8 +356,9 @@ def dispatch_table(namespace: Namespace) -> DispatchTable:
     from collections import OrderedDict
     from weakref import WeakSet
 
-    if sys.version_info >= (3, 12):
-        import _typing  # noqa: F401 - so that TypeVar isn't late
+    if "_typing" in sys.builtin_module_names:  # from 3.11 on
+        # So that TypeVar, which is C's from 3.12 on, isn't late.
+        import _typing  # type: ignore[import-not-found]  # noqa: F401
 
     reducers = {kind: Reducer(kind, namespace, reduce) for kind, reduce in _REDUCERS.items()}
     table = DispatchTable()

@@ -22,8 +22,10 @@ USAGE = """\
 usage: python -m gocloudpickle script.py [argument ...]
        python -m gocloudpickle -m module [argument ...]
        python -m gocloudpickle -c command [argument ...]
+       python -m gocloudpickle explain [--json] [--lines N] FILE:OBJECT
 
-Run a Python program with gocloudpickle's engine switched on in every cloudpickle."""
+Run a Python program with gocloudpickle's engine switched on in every cloudpickle, or tell
+what in an object can't be pickled (a script of the name explain is ./explain)."""
 
 
 def main() -> None:
@@ -33,15 +35,19 @@ def main() -> None:
         print(USAGE, file=sys.stdout if arguments else sys.stderr)
         sys.exit(0 if arguments else 2)
     what, rest = arguments[0], arguments[1:]
+    if what == "explain":
+        from gocloudpickle import _explain_command
+
+        sys.exit(_explain_command.main(rest))
     options = {"-c": _run_command, "-m": _run_module}
     if what in options and not rest:
         sys.exit(f"gocloudpickle: {what} needs an argument\n{USAGE}")
     if what.startswith("-") and what not in options:
         sys.exit(f"gocloudpickle: there is no option {what}\n{USAGE}")
 
-    import gocloudpickle
+    from gocloudpickle import _workers
 
-    gocloudpickle.install()
+    _workers.switch_on("this program")
     os.environ["GOCLOUDPICKLE_INSTALL"] = "1"
     if what in options:
         options[what](rest[0], rest[1:])

@@ -59,6 +59,9 @@ T = typing.TypeVar("T", bound=int)
 class Generic(typing.Generic[T]):
     item: T
 view = memoryview(b"view")
+
+for annotated in Plain, Abstract, Record, Generic:
+    annotated.__annotations__  # evaluates them (PEP 649): cloudpickle loses what isn't
 '''
 
 _NAMES = {
@@ -84,20 +87,20 @@ def dumps_of(engine: ModuleType) -> int:
 
 
 def first_difference(
-    stock_dumps: Callable[[Any], bytes], engine: ModuleType, door: int
+    stock_dumps: Callable[[Any], bytes], engine: ModuleType, target: int
 ) -> str | None:
     """Name the first sample of which the engine makes other bytes, None if there is none."""
     global _code, _dumps
     if _code is None:
         _code = compile(_SOURCE, "<gocloudpickle>", "exec", dont_inherit=True)
-    space: dict[str, Any] = {"__name__": "gocloudpickle_samples"}
-    exec(_code, space)
+    namespace: dict[str, Any] = {"__name__": "gocloudpickle_samples"}
+    exec(_code, namespace)
     before = _total(engine)
     try:
         for name, description in _NAMES.items():
-            sample = space.get(name, sys)
+            sample = namespace.get(name, sys)
             expected = _result(stock_dumps, sample)
-            if expected != _result(lambda sample: engine.dumps_through(door, sample), sample):
+            if expected != _result(lambda sample: engine.dumps_through(target, sample), sample):
                 return description
         return None
     finally:

@@ -112,9 +112,9 @@ def base_is_importable():
     return Local
 
 
-@shelf.case(lambda cls: cls.inherited == 1 and "inherited" not in vars(cls))
+@shelf.case(lambda cls: cls.inherited == 1)
 def attribute_that_is_the_base_class_one():
-    # What is the very object of the base is left out (_extract_class_dict).
+    # What is the very object of the base is left out by stock (_extract_class_dict).
     class Base:
         inherited = 1
 

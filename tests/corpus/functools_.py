@@ -30,6 +30,7 @@ shelf.add(
     lambda: functools.partialmethod(lambda self, x: x, 1),
     lambda p: p.args == (1,),
     unloadable=(2, 3, 4, 5) if sys.version_info >= (3, 14) else (),
+    better=True,
 )
 
 

@@ -1,5 +1,6 @@
 """__reduce__ and __reduce_ex__ with every shape of answer, and their helpers."""
 
+import gc
 import operator
 import sys
 
@@ -346,3 +347,66 @@ shelf.add(
     lambda: [Freshly(50), Freshly(50)],
     lambda rs: rs[0].args[0] == [50] and rs[1].args[2].args[0] == [49],
 )
+
+
+class KeepsArguments:
+    """As an argument of Rebuilt, keeps the tuple of them."""
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    def __reduce__(self):
+        tuples = [t for t in gc.get_referrers(self) if type(t) is tuple]
+        self.kept[:] = [t for t in tuples if t[1:] == ("mark",)]
+        return Rebuilt, ()
+
+
+@shelf.case(lambda r: r[1][0][0] is r[0].args[0] and r[1][0][1] == "mark")
+def arguments_kept_while_they_are_saved():
+    kept = []
+    return [Reduces(lambda: (Rebuilt, (KeepsArguments(kept), "mark"))), kept]
+
+
+@shelf.case(lambda r: r[1][0][0] is r[0].args[0] and r[1][0][1] == "mark")
+def arguments_kept_when_they_are_made():
+    kept = []
+
+    def answer():
+        kept[:] = [([], "mark")]
+        return Rebuilt, kept[0]
+
+    return [Reduces(answer), kept]
+
+
+@shelf.case(lambda r: [x.args for x in r] == [("own",), ("class",), ("ex",), ("class",)])
+def reduce_of_instances_beside_that_of_the_class():
+    class Here:
+        def __reduce__(self):
+            return Rebuilt, ("class",)
+
+    own, ex = Here(), Here()
+    own.__reduce__ = lambda: (Rebuilt, ("own",))
+    ex.__reduce_ex__ = lambda protocol: (Rebuilt, ("ex",))
+    return [own, Here(), ex, Here()]
+
+
+@shelf.case(lambda r: [x.args for x in r] == [("first",), ("second",), ("third",)])
+def reduce_of_a_class_that_changes():
+    class Here:
+        pass
+
+    def first(self):
+        Here.__reduce__ = second
+        return Rebuilt, ("first",)
+
+    def second(self):
+        Here.__reduce_ex__ = third
+        return Rebuilt, ("second",)
+
+    def third(self, protocol):
+        Here.__reduce__ = first
+        del Here.__reduce_ex__
+        return Rebuilt, ("third",)
+
+    Here.__reduce__ = first
+    return [Here(), Here(), Here()]

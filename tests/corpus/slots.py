@@ -44,12 +44,14 @@ for _name, _slots in SPELLINGS.items():
     # An empty tuple as state means none, so protocols below 2 differ in what they refuse.
     _refuse = {} if not _slots else old_protocols_refuse
     # The member of a private name has another name in the class than in __slots__.
-    _refuse = {**_refuse, "unloadable": ALL_PROTOCOLS} if _name == "private" else _refuse
+    if _name == "private":
+        _refuse = {**_refuse, "unloadable": ALL_PROTOCOLS, "better": True}
     shelf.add(
         f"class_{_name}",
         _class(_slotted(_slots)),
         lambda cls, slots=_slots: list(cls.__slots__) == list(slots),
         unloadable=_refuse.get("unloadable", ()),
+        better=_refuse.get("better", False),
     )
     shelf.add(
         f"unset_{_name}",

@@ -167,6 +167,7 @@ def typed_dict_not_total():
 @shelf.case(
     lambda cls: cls(a=1) == {"a": 1},
     unloadable=() if sys.version_info >= (3, 12) else ALL_PROTOCOLS,
+    better=True,
 )
 def typed_dict_functional():
     return TypedDict("Local", {"a": int, "not an identifier": str})

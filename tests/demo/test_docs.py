@@ -108,7 +108,7 @@ def test_the_import_leaves_out_what_is_slow() -> None:
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     assert "gocloudpickle" in loaded
-    slow = {"gocloudpickle._engine", "gocloudpickle._loader", "cloudpickle", "pickle", "typing"}
+    slow = {"gocloudpickle._engine", "gocloudpickle._bind", "cloudpickle", "pickle", "typing"}
     assert not loaded & (slow | {"inspect", "dataclasses", "threading", "subprocess", "logging"})
 
 

@@ -6,6 +6,7 @@ import io
 import pickle
 import pickletools
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -155,15 +156,54 @@ def first_difference(expected: bytes, got: bytes) -> str:
     return "\n".join(lines)
 
 
-def explain(expected: Outcome, got: Outcome) -> str | None:
-    """Why two outcomes differ, or None when they agree.
+ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
-    The message of an exception may be another one, its type may not.
-    """
+
+PATH = "pickle path: "
+"""How the note begins that gocloudpickle adds: stock has none. See docs/errors.md."""
+
+
+def arguments_and_notes(error: BaseException) -> tuple[tuple[Any, ...], list[Any]]:
+    """An exception's arguments and notes, without what gocloudpickle adds to either."""
+    notes = getattr(error, "__notes__", ())
+    notes = [note for note in notes if not str(note).startswith(PATH)]
+    args = error.args
+    if sys.version_info < (3, 11) and hasattr(error, "pickle_path") and len(args) == 1:
+        args = tuple(a.partition(f"\n{PATH}")[0] if isinstance(a, str) else a for a in args)
+    return args, notes
+
+
+def told(error: BaseException | None, with_notes: bool = True) -> list[str]:
+    """What an exception says: type, arguments, text and notes; then what it was raised from."""
+    said = []
+    relation = "raised"
+    while error is not None and len(said) < 10:
+        args, notes = arguments_and_notes(error)
+        words = str(error) if args == error.args else args[0]
+        text = f"{relation} {type(error).__name__}: {words} {args!r} {notes if with_notes else ''}"
+        if isinstance(error, RecursionError):
+            # Where the stack ends is each pickler's own matter, and the text says where.
+            said.append(f"{relation} RecursionError")
+            break
+        # Objects made anew by each pickler, such as bound methods, are elsewhere each time.
+        said.append(ADDRESS.sub("0x...", text))
+        if error.__cause__ is not None:
+            error, relation = error.__cause__, "from"
+        elif error.__suppress_context__:
+            break
+        else:
+            error, relation = error.__context__, "while handling"
+    return said
+
+
+def explain(expected: Outcome, got: Outcome, with_notes: bool = True) -> str | None:
+    """Why two outcomes differ, or None when they agree: in bytes, or in what an error says."""
     if expected.error is not None or got.error is not None:
-        if type(expected.error) is type(got.error):
+        theirs, ours = told(expected.error, with_notes), told(got.error, with_notes)
+        if type(expected.error) is type(got.error) and theirs == ours:
             return None
-        return f"expected {expected.kind}: {expected.error!r:.300}\n  got {got.kind}: {got.error!r:.300}"
+        lines = ["expected", *theirs, "got", *ours]
+        return "\n    ".join(line[:400] for line in lines)
     assert expected.payload is not None and got.payload is not None
     if expected.payload != got.payload:
         return first_difference(expected.payload, got.payload)

@@ -24,10 +24,12 @@ PROTOCOL = 5
 Check = Callable[[Any], None]
 
 
-def same(obj: Any) -> None:
-    for _ in range(4):  # a recipe is made at the second dump, and followed from then on
+def same(obj: Any, with_notes: bool = True) -> None:
+    for _ in range(4):  # a template is made at the second dump, and followed from then on
         difference = explain(
-            with_dumps(stock(), obj, PROTOCOL), with_dumps(under_test(), obj, PROTOCOL)
+            with_dumps(stock(), obj, PROTOCOL),
+            with_dumps(under_test(), obj, PROTOCOL),
+            with_notes,
         )
         assert difference is None, difference
 
@@ -299,7 +301,9 @@ def test_getattr_of_methods_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
     same(["getattr", "builtins", *values, "getattr"])
     with monkeypatch.context() as changed:
         changed.setattr("builtins.getattr", lambda *args: found(*args))
-        same(values)
+        # CPython reduces a method to the function that builtins has now, whose closure
+        # has the other; the engine to that one. Neither can be pickled, and the text is one.
+        same(values, with_notes=False)
     with monkeypatch.context() as changed:
         changed.setitem(
             copyreg.dispatch_table, types.BuiltinFunctionType, lambda method: (str, ("method",))

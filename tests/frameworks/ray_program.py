@@ -20,6 +20,7 @@ import ray  # noqa: E402
 with checks("the cluster starts"):
     gocloudpickle.install()
     ray.init(
+        address="local",  # not a cluster that happens to run here
         num_cpus=3,
         include_dashboard=False,
         object_store_memory=256 * 1024 * 1024,

@@ -20,6 +20,7 @@ def compare(name: str, *path: Path) -> subprocess.CompletedProcess[str]:
     """Run this file as a program: it compares one module's payloads on and off."""
     environment = {
         **os.environ,
+        "GOCLOUDPICKLE_STRICT": "1",  # stock's bytes are what is expected
         "PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT / "py", ROOT])),
     }
     return subprocess.run(

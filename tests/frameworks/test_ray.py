@@ -1,6 +1,6 @@
 """Ray: a cluster on this machine, with the engine in the driver and in workers.
 
-The programs are ray_program.py and ray_mixed_program.py. They run once, and each of their
+The programs are ray_program.py, ray_mixed_program.py and ray_sealed_program.py. They run once, and each of their
 checks is a test here.
 """
 
@@ -51,6 +51,12 @@ def of_mixed_program(tmp_path_factory: pytest.TempPathFactory, short: str) -> pr
     )
 
 
+@pytest.fixture(scope="module")
+def of_sealed_program(tmp_path_factory: pytest.TempPathFactory, short: str) -> programs.Run:
+    directory = tmp_path_factory.mktemp("ray-sealed")
+    return programs.run("ray_sealed_program.py", directory, 400, RAY_TMPDIR=short, **SETTINGS)
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -70,7 +76,13 @@ def test_mixed_and_the_client(of_mixed_program: programs.Run, name: str) -> None
     of_mixed_program.verdict(name)
 
 
-@pytest.mark.parametrize("program", ["of_program", "of_mixed_program"])
+@pytest.mark.timeout(500)
+@pytest.mark.parametrize("name", programs.names("ray_sealed_program.py"))
+def test_sealed(of_sealed_program: programs.Run, name: str) -> None:
+    of_sealed_program.verdict(name)
+
+
+@pytest.mark.parametrize("program", ["of_program", "of_mixed_program", "of_sealed_program"])
 def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
     run = request.getfixturevalue(program)
     assert run.ended == "ended with 0", run.output

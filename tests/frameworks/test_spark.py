@@ -1,6 +1,6 @@
 """PySpark: masters on this machine, and Spark Connect.
 
-The programs are spark_program.py and spark_connect_program.py. They run once, and each of
+The programs are spark_program.py, spark_connect_program.py and spark_sealed_program.py. They run once, and each of
 their checks is a test here.
 """
 
@@ -30,6 +30,11 @@ def of_connect_program(tmp_path_factory: pytest.TempPathFactory) -> programs.Run
     return programs.run("spark_connect_program.py", tmp_path_factory.mktemp("connect"), 400)
 
 
+@pytest.fixture(scope="module")
+def of_sealed_program(tmp_path_factory: pytest.TempPathFactory) -> programs.Run:
+    return programs.run("spark_sealed_program.py", tmp_path_factory.mktemp("sealed"), 400)
+
+
 @pytest.mark.timeout(700)
 @pytest.mark.parametrize("name", programs.names("spark_program.py"))
 def test_masters(of_program: programs.Run, name: str) -> None:
@@ -43,8 +48,14 @@ def test_connect(of_connect_program: programs.Run, name: str) -> None:
     of_connect_program.verdict(name)
 
 
+@pytest.mark.timeout(500)
+@pytest.mark.parametrize("name", programs.names("spark_sealed_program.py"))
+def test_sealed(of_sealed_program: programs.Run, name: str) -> None:
+    of_sealed_program.verdict(name)
+
+
 @pytest.mark.timeout(700)
-@pytest.mark.parametrize("program", ["of_program", "of_connect_program"])
+@pytest.mark.parametrize("program", ["of_program", "of_connect_program", "of_sealed_program"])
 def test_the_program_ends(program: str, request: pytest.FixtureRequest) -> None:
     run = request.getfixturevalue(program)
     assert run.ended == "ended with 0", run.output

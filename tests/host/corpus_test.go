@@ -12,6 +12,7 @@ import (
 
 	"github.com/gocloudpickle/gocloudpickle"
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 	"github.com/gocloudpickle/gocloudpickle/rebuild"
 )
 
@@ -65,18 +66,18 @@ def check(name, data):
 `
 
 // modeDump writes the payload of every case of the corpus.
-func modeDump(options python.StartOptions) error {
+func modeDump(options hosting.StartOptions) error {
 	options.Path = append(options.Path, checkout)
 	options.Isolated = false // PYTHONHASHSEED holds
 	site := os.Getenv(siteVariable)
 	if site != "" {
 		options.Path = append(options.Path, site)
 	}
-	if err := python.Start(options); err != nil {
+	if err := hosting.Start(options); err != nil {
 		return err
 	}
 	var payloads []payload
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		// The first dump brings cloudpickle's names, which the corpus uses.
 		if _, err := gocloudpickle.Dumps(python.None); err != nil {
 			return err
@@ -118,7 +119,7 @@ func dumpCase(item python.Object) payload {
 		Loadable:   python.TupleItem(item, 5) == python.True,
 	}
 	data, err := gocloudpickle.Dumps(python.TupleItem(item, 2), gocloudpickle.Protocol(p.Protocol))
-	var e *python.Exception
+	var e *hosting.Exception
 	if errors.As(err, &e) {
 		p.Error = e.Type
 	} else if err != nil {
@@ -141,7 +142,7 @@ func dumpStock(stock, item python.Object) []byte {
 
 // modeLoad loads payloads where only rebuild is there to answer for cloudpickle,
 // and lets the corpus check what they are.
-func modeLoad(options python.StartOptions) error {
+func modeLoad(options hosting.StartOptions) error {
 	text, err := os.ReadFile(os.Getenv(fileVariable))
 	if err != nil {
 		return err
@@ -151,10 +152,10 @@ func modeLoad(options python.StartOptions) error {
 		return err
 	}
 	options.Path = append(options.Path, checkout)
-	if err := python.Start(options); err != nil {
+	if err := hosting.Start(options); err != nil {
 		return err
 	}
-	return python.Do(func() error {
+	return hosting.Do(func() error {
 		if err := rebuild.Install(); err != nil {
 			return err
 		}
@@ -167,7 +168,7 @@ func modeLoad(options python.StartOptions) error {
 			if p.Data == nil || p.Known != "" || !p.Loadable {
 				continue
 			}
-			err := python.Do(func() error {
+			err := hosting.Do(func() error {
 				name, data := python.NewStr(p.Case), python.NewBytes(p.Data)
 				defer name.DecRef()
 				defer data.DecRef()
@@ -186,11 +187,12 @@ func modeLoad(options python.StartOptions) error {
 	})
 }
 
-// dumpCorpus runs modeDump on one path and reads what it wrote.
+// dumpCorpus runs modeDump on one path, with the results of stock cloudpickle that the corpus
+// describes, and reads what it wrote.
 func dumpCorpus(t *testing.T, path string, env ...string) (file string, payloads []payload) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "payloads")
-	env = append(env, fileVariable+"="+file, python.PathVariable+"="+path, "PYTHONHASHSEED=0", "PYTHONPATH=", "PYTHONDONTWRITEBYTECODE=1")
+	env = append(env, "GOCLOUDPICKLE_STRICT=1", fileVariable+"="+file, python.PathVariable+"="+path, "PYTHONHASHSEED=0", "PYTHONPATH=", "PYTHONDONTWRITEBYTECODE=1")
 	if out, err := inMode(t, "dump", env...); err != nil {
 		t.Fatalf("dumping the corpus on the %s path: %v\n%s", path, err, out)
 	}

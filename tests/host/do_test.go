@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 )
 
 func TestDoTurnsExceptionsIntoErrors(t *testing.T) {
@@ -21,14 +22,14 @@ func TestDoTurnsExceptionsIntoErrors(t *testing.T) {
 		{"def", "SyntaxError", "<scene>"},
 		{"exit(3)", "SystemExit", "3"},
 	} {
-		err := python.Do(func() error {
+		err := hosting.Do(func() error {
 			globals := python.NewDict()
 			defer globals.DecRef()
 			name, value := python.Intern("__name__"), python.NewStr("<module>")
 			_ = python.DictSet(globals, name, value)
 			return python.Exec(c.source, "<scene>", globals)
 		})
-		var e *python.Exception
+		var e *hosting.Exception
 		if !errors.As(err, &e) {
 			t.Errorf("%s: %v", c.source, err)
 			continue
@@ -43,7 +44,7 @@ func TestDoTurnsExceptionsIntoErrors(t *testing.T) {
 }
 
 func TestTraceback(t *testing.T) {
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		globals := python.NewDict()
 		defer globals.DecRef()
 		return python.Exec("def inner():\n    raise ValueError\ndef outer():\n    inner()\nouter()\n", "scene.py", globals)
@@ -56,7 +57,7 @@ func TestTraceback(t *testing.T) {
 
 func TestDoNeverLosesAnException(t *testing.T) {
 	// f forgets to say so.
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		_ = python.Raise(python.ValueError, "forgotten")
 		return nil
 	})
@@ -65,21 +66,21 @@ func TestDoNeverLosesAnException(t *testing.T) {
 	}
 	// f has an error of its own.
 	own := errors.New("own")
-	err = python.Do(func() error { return errors.Join(own, python.Raise(python.ValueError, "with it")) })
-	var e *python.Exception
+	err = hosting.Do(func() error { return errors.Join(own, python.Raise(python.ValueError, "with it")) })
+	var e *hosting.Exception
 	if !errors.Is(err, own) || !errors.As(err, &e) || e.Message != "with it" {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestDoNests(t *testing.T) {
-	err := python.Do(func() error {
-		inner := python.Do(func() error { return python.Raise(python.KeyError, "inner") })
+	err := hosting.Do(func() error {
+		inner := hosting.Do(func() error { return python.Raise(python.KeyError, "inner") })
 		if inner == nil || python.Occurred() {
 			t.Errorf("inner Do: %v, exception still set: %v", inner, python.Occurred())
 		}
-		return python.Unlocked(func() error {
-			return python.Do(func() error { return python.Raise(python.ValueError, "innermost") })
+		return hosting.Unlocked(func() error {
+			return hosting.Do(func() error { return python.Raise(python.ValueError, "innermost") })
 		})
 	})
 	if err == nil || err.Error() != "ValueError: innermost" {
@@ -94,13 +95,13 @@ func TestPanicGivesTheGILBack(t *testing.T) {
 				t.Errorf("recovered %v", r)
 			}
 		}()
-		_ = python.Do(func() error {
+		_ = hosting.Do(func() error {
 			_ = python.Raise(python.ValueError, "dropped")
 			panic("on purpose")
 		})
 	}()
 	done := make(chan error)
-	go func() { done <- python.Do(func() error { return nil }) }()
+	go func() { done <- hosting.Do(func() error { return nil }) }()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
@@ -108,10 +109,10 @@ func TestPanicGivesTheGILBack(t *testing.T) {
 
 // Other goroutines get in while one is in Unlocked: without it this hangs.
 func TestUnlockedLetsOthersIn(t *testing.T) {
-	err := python.Do(func() error {
-		return python.Unlocked(func() error {
+	err := hosting.Do(func() error {
+		return hosting.Unlocked(func() error {
 			done := make(chan error)
-			go func() { done <- python.Do(func() error { return nil }) }()
+			go func() { done <- hosting.Do(func() error { return nil }) }()
 			return <-done
 		})
 	})
@@ -129,7 +130,7 @@ func TestManyGoroutines(t *testing.T) {
 		for g := range goroutines {
 			wg.Go(func() {
 				for i := range rounds {
-					err := python.Do(func() error {
+					err := hosting.Do(func() error {
 						number := python.NewLong(g*rounds + i)
 						defer number.DecRef()
 						same := python.Call1(add, number)
@@ -148,7 +149,7 @@ func TestManyGoroutines(t *testing.T) {
 				}
 			})
 		}
-		_ = python.Unlocked(func() error {
+		_ = hosting.Unlocked(func() error {
 			wg.Wait()
 			return nil
 		})

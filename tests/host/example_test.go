@@ -8,6 +8,7 @@ import (
 
 	"github.com/gocloudpickle/gocloudpickle"
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 )
 
 // object runs Python statements and gives what they bind to result.
@@ -26,7 +27,7 @@ func object(source string) (python.Object, error) {
 
 // A closure goes through bytes and is called with Python's ints.
 func Example() {
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		above, err := object(`
 def make(threshold):
     return lambda x: x > threshold
@@ -69,7 +70,7 @@ result = make(10)
 
 func ExampleDump() {
 	var file bytes.Buffer
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		for _, source := range []string{"result = lambda: 'first'", "result = lambda: 'second'"} {
 			f, err := object(source)
 			if err != nil {
@@ -108,7 +109,7 @@ func ExampleDump() {
 
 // What Python raises comes back as an error that says so.
 func ExampleDumps() {
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		lock, err := object("import threading; result = threading.Lock()")
 		if err != nil {
 			return err
@@ -124,7 +125,7 @@ func ExampleDumps() {
 
 func ExamplePickler() {
 	var file bytes.Buffer
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		f, err := object("result = lambda: 0")
 		if err != nil {
 			return err

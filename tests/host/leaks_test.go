@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,12 +67,13 @@ func TestDumpsKeepsReferenceCounts(t *testing.T) {
 	})
 }
 
-// The process does not grow over many dumps.
+// The process does not grow over many dumps. What leaks grows it in each round; a heap that finds
+// its size, or the race detector's shadow of one, grows it in some.
 func TestDumpsKeepsMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	const dumpsOfEach, allowed = 3000, 4 << 20
+	const dumpsOfEach, rounds, allowed = 3000, 5, 1 << 20
 	with(t, callables, func(s scene) {
 		objects := []python.Object{s.eval("closure"), s.eval("agent"), s.eval("partial"), s.eval("data"), s.eval("refuses")}
 		round := func(n int) {
@@ -81,13 +83,19 @@ func TestDumpsKeepsMemory(t *testing.T) {
 				}
 			}
 			s.exec("import gc; gc.collect()")
+			debug.FreeOSMemory() // what is garbage is no leak, and with -race there is a lot of it
 		}
 		round(dumpsOfEach)
-		before := resident(t)
-		round(dumpsOfEach)
-		if grown := resident(t) - before; grown > allowed {
-			t.Errorf("%d bytes more after %d dumps", grown, dumpsOfEach*len(objects))
+		var grown []int
+		for range rounds {
+			before := resident(t)
+			round(dumpsOfEach)
+			grown = append(grown, resident(t)-before)
+			if grown[len(grown)-1] <= allowed {
+				return
+			}
 		}
+		t.Errorf("bytes more after %d dumps, again and again: %d", dumpsOfEach*len(objects), grown)
 	})
 }
 

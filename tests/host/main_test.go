@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 )
 
 // modes are what a process of this test program does instead of tests, by the
 // value of modeVariable: an interpreter starts once, so what needs a fresh one, or
 // the other path, is done in another process.
-var modes = map[string]func(options python.StartOptions) error{
+var modes = map[string]func(options hosting.StartOptions) error{
 	"start":   modeStart,
 	"rebuild": modeRebuild,
 	"dump":    modeDump,
@@ -44,14 +45,14 @@ func run(m *testing.M) int {
 	if err != nil {
 		return fail(err)
 	}
-	options := python.StartOptions{Home: dir, Isolated: true}
+	options := hosting.StartOptions{Home: dir, Isolated: true}
 	if mode := os.Getenv(modeVariable); mode != "" {
 		if err := modes[mode](options); err != nil {
 			return fail(err)
 		}
 		return 0
 	}
-	if err := python.Start(options); err != nil {
+	if err := hosting.Start(options); err != nil {
 		return fail(err)
 	}
 	return m.Run()
@@ -91,7 +92,7 @@ type scene struct {
 // with runs Python source and then test, with the GIL held.
 func with(t *testing.T, source string, test func(s scene)) {
 	t.Helper()
-	err := python.Do(func() error {
+	err := hosting.Do(func() error {
 		s := scene{t, python.NewDict()}
 		defer s.globals.DecRef()
 		s.exec(source)
@@ -104,7 +105,7 @@ func with(t *testing.T, source string, test func(s scene)) {
 }
 
 func traceback(err error) string {
-	if e, ok := err.(*python.Exception); ok {
+	if e, ok := err.(*hosting.Exception); ok {
 		return e.Traceback
 	}
 	return ""
@@ -126,7 +127,7 @@ func (s scene) eval(expression string) python.Object {
 		s.fail("eval", expression)
 	}
 	s.t.Cleanup(func() {
-		_ = python.Do(func() error {
+		_ = hosting.Do(func() error {
 			o.DecRef()
 			return nil
 		})
@@ -136,7 +137,7 @@ func (s scene) eval(expression string) python.Object {
 
 func (s scene) fail(what, source string) {
 	s.t.Helper()
-	err := python.Do(func() error { return python.ErrPython })
+	err := hosting.Do(func() error { return python.ErrPython })
 	s.t.Fatalf("%s %s: %v\n%s", what, source, err, traceback(err))
 }
 

@@ -143,7 +143,7 @@ func TestCode(t *testing.T) {
 				}
 			}
 			for attribute, kind := range map[string]byte{
-				"co_varnames": python.LocalPlain, "co_cellvars": python.LocalCell, "co_freevars": python.LocalFree,
+				"co_varnames": python.LocalVar, "co_cellvars": python.LocalCell, "co_freevars": python.LocalFree,
 			} {
 				got := s.reprOfLocals(&cf, kind)
 				if want := s.repr(s.eval(name + "." + attribute)); got != want {
@@ -222,8 +222,8 @@ func TestTypes(t *testing.T) {
 		if mro := s.repr(python.MRO(s.eval("B"))); mro != s.repr(s.eval("B.__mro__")) {
 			t.Errorf("MRO = %s", mro)
 		}
-		if !python.PlainMetaclass(s.eval("type(A)")) || python.PlainMetaclass(s.eval("Meta")) {
-			t.Error("PlainMetaclass")
+		if !python.DefaultMetaclass(s.eval("type(A)")) || python.DefaultMetaclass(s.eval("Meta")) {
+			t.Error("DefaultMetaclass")
 		}
 		if !python.HasDict(s.eval("A")) || python.HasDict(s.eval("Slots")) || python.HasDict(python.IntType) {
 			t.Error("HasDict")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 	"github.com/gocloudpickle/gocloudpickle/rebuild"
 )
 
@@ -32,14 +33,14 @@ assert module.__name__ == 'json'
 `
 
 // modeRebuild is an interpreter with rebuild and nothing else.
-func modeRebuild(options python.StartOptions) error {
+func modeRebuild(options hosting.StartOptions) error {
 	if folder := os.Getenv("GOCLOUDPICKLE_TEST_CLOUDPICKLE"); folder != "" {
 		options.Path = append(options.Path, folder)
 	}
-	if err := python.Start(options); err != nil {
+	if err := hosting.Start(options); err != nil {
 		return err
 	}
-	return python.Do(func() error {
+	return hosting.Do(func() error {
 		for range 2 {
 			if err := rebuild.Install(); err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gocloudpickle/gocloudpickle/python"
+	"github.com/gocloudpickle/gocloudpickle/python/hosting"
 )
 
 func TestLayoutIsProbed(t *testing.T) {
@@ -27,32 +28,32 @@ func TestLayoutIsProbed(t *testing.T) {
 }
 
 func TestStartTwice(t *testing.T) {
-	err := python.Start(python.StartOptions{Home: "/"})
+	err := hosting.Start(hosting.StartOptions{Home: "/"})
 	if err == nil || !strings.Contains(err.Error(), "started already") {
 		t.Errorf("a second Start: %v", err)
 	}
 }
 
 // modeStart starts with options from the environment and prints how that went.
-func modeStart(options python.StartOptions) error {
+func modeStart(options hosting.StartOptions) error {
 	if _, err := os.Stat(options.Home); err != nil {
 		return err
 	}
-	if err := python.Do(func() error { return nil }); !errors.Is(err, python.ErrNotStarted) {
+	if err := hosting.Do(func() error { return nil }); !errors.Is(err, hosting.ErrNotStarted) {
 		return fmt.Errorf("Do before Start: %v", err)
 	}
 	library, _ := filepath.Glob(filepath.Join(options.Home, "lib", "libpython3.*.so.1.0"))
 	switch os.Getenv("GOCLOUDPICKLE_TEST_START") {
 	case "library":
-		options = python.StartOptions{Library: library[0]}
+		options = hosting.StartOptions{Library: library[0]}
 	case "path":
 		options.Path = []string{"/a", "/\u00fc"}
 	case "no library":
-		options = python.StartOptions{Home: os.TempDir()}
+		options = hosting.StartOptions{Home: os.TempDir()}
 	case "no home":
-		options = python.StartOptions{Home: os.TempDir(), Library: library[0]}
+		options = hosting.StartOptions{Home: os.TempDir(), Library: library[0]}
 	case "nothing":
-		options = python.StartOptions{}
+		options = hosting.StartOptions{}
 	case "not a library":
 		options.Library = os.Args[0]
 	case "no file":
@@ -60,11 +61,11 @@ func modeStart(options python.StartOptions) error {
 	case "no executable":
 		options.Executable = filepath.Join(os.TempDir(), "no-such-python")
 	}
-	if err := python.Start(options); err != nil {
+	if err := hosting.Start(options); err != nil {
 		fmt.Println(err)
 		return nil
 	}
-	return python.Do(func() error {
+	return hosting.Do(func() error {
 		globals := python.NewDict()
 		return python.Exec("import sys; print('started', sys.flags.isolated, sys.flags.utf8_mode, sys.path[-1], sys.prefix)", "<start>", globals)
 	})
@@ -91,14 +92,14 @@ func TestStartOptions(t *testing.T) {
 }
 
 // modeFinish leaves the process while other goroutines are inside Python.
-func modeFinish(options python.StartOptions) error {
-	if err := python.Start(options); err != nil {
+func modeFinish(options hosting.StartOptions) error {
+	if err := hosting.Start(options); err != nil {
 		return err
 	}
 	inside := make(chan bool)
 	for range 4 {
 		go func() {
-			_ = python.Do(func() error {
+			_ = hosting.Do(func() error {
 				inside <- true
 				globals := python.NewDict()
 				return python.Exec("while True: [str(i) for i in range(1000)]", "<loop>", globals)

@@ -67,29 +67,6 @@ def test_dispatch_table_set_before_super_init() -> None:
     both(build)
 
 
-@pytest.mark.parametrize("table", ["dict", "chain", "user"])
-def test_dispatch_table_of_the_instance(table: str) -> None:
-    """Set on the instance after it was made: read at each dump, as the C pickler does."""
-
-    class Table:
-        def __getitem__(self, key: type) -> Any:
-            if key is Special:
-                return _reduce_special
-            raise KeyError(key)
-
-    if under_test() is stock():
-        pytest.skip("stock cloudpickle reads it only when the Pickler is made")
-    file = io.BytesIO()
-    pickler = under_test().Pickler(file)
-    pickler.dispatch_table = {
-        "dict": {Special: _reduce_special},
-        "chain": ChainMap({}, {Special: _reduce_special}),
-        "user": Table(),
-    }[table]
-    pickler.dump(SPECIAL)
-    assert pickle.loads(file.getvalue()) == 3 + 1j
-
-
 def test_dispatch_table_changed_between_dumps() -> None:
     def build(m: Any) -> Any:
         class Sub(m.Pickler):  # type: ignore[misc]

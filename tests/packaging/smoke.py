@@ -4,10 +4,12 @@ Not a test module: `make wheel` runs it in a clean environment of each Python,
 and `make test-arm64` under an emulator, which SMOKE_PYTHON then starts.
 """
 
+import json
 import os
 import shlex
 import subprocess
 import sys
+import sysconfig
 from importlib import metadata, resources
 
 import gocloudpickle
@@ -34,12 +36,16 @@ def make_objects():
     return (lambda n: base + n), Point
 
 
+ENGINE_IS_IN = any(p.name == "_engine.so" for p in resources.files("gocloudpickle").iterdir())
+
+
 def check_files():
     installed = metadata.version("gocloudpickle")
     assert gocloudpickle.__version__ == installed, (gocloudpickle.__version__, installed)
     names = {path.name for path in resources.files("gocloudpickle").iterdir()}
-    missing = {"_engine.so", "_rebuild.py", "__init__.pyi", "py.typed"} - names
+    missing = {"_rebuild.py", "__init__.pyi", "py.typed"} - names
     assert not missing, f"not installed: {missing}"
+    assert ENGINE_IS_IN != ("_no_engine.txt" in names), names
 
 
 def check_round_trip():
@@ -53,14 +59,37 @@ def check_round_trip():
 
 def check_engine():
     info = gocloudpickle.engine_info()
-    wanted = os.environ.get("GOCLOUDPICKLE_PATH") or "layout"
+    wanted = os.environ.get("GOCLOUDPICKLE_PATH") or ("layout" if ENGINE_IS_IN else "python")
     assert info["path"] == wanted, info
     assert info["dumps"][wanted] > 0, info
     return info
 
 
+def command():
+    """The command that came with the package: on PATH once the environment is active."""
+    default = shlex.quote(os.path.join(sysconfig.get_path("scripts"), "gocloudpickle"))
+    return shlex.split(os.environ.get("SMOKE_COMMAND", default))
+
+
+def check_command():
+    """The command is the one in Go exactly where the engine is."""
+    run = subprocess.run([*command(), "version", "--json"], stdout=-1, check=True)
+    about = json.loads(run.stdout)
+    assert about["version"] == gocloudpickle.__version__, about
+    assert ("go" in about) == ENGINE_IS_IN, about
+    payload = gocloudpickle.dumps(make_objects())
+    run = subprocess.run([*command(), "dis", "-"], input=payload, stdout=-1, check=True)
+    lines = run.stdout.decode().splitlines()
+    assert lines[0].split() == ["0:", r"\x80", "PROTO", "5"], lines[0]
+    code = f"CPython {sys.version_info[0]}.{sys.version_info[1]}: "
+    assert any(line.startswith(code) for line in lines) == ENGINE_IS_IN, lines[-30:]
+    damaged = subprocess.run([*command(), "dis", "-"], input=payload[:-1], stdout=-1, stderr=-1)
+    assert damaged.returncode == 2, damaged
+
+
 if __name__ == "__main__":
     check_files()
     check_round_trip()
+    check_command()
     info = check_engine()
     print(f"   Python {info['python']}, {os.uname().machine}, {info['path']} path: works")

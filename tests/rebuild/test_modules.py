@@ -421,7 +421,7 @@ def test_from_a_zip_file(tmp_path: Path) -> None:
     """The Python part alone, as in `spark-submit --py-files`, loads payloads."""
     archive = tmp_path / "gocloudpickle.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for name in ("_modules.py", "_rebuild.py"):
+        for name in ("_import_lock.py", "_modules.py", "_rebuild.py"):
             file.write(ROOT / "py" / "gocloudpickle" / name, f"gocloudpickle/{name}")
         file.writestr("gocloudpickle/__init__.py", "")
     run(
@@ -441,7 +441,8 @@ def test_an_incomplete_installation_says_so(tmp_path: Path) -> None:
     package = tmp_path / "gocloudpickle"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    (package / "_modules.py").write_bytes((ROOT / "py/gocloudpickle/_modules.py").read_bytes())
+    for name in ("_import_lock.py", "_modules.py"):
+        (package / name).write_bytes((ROOT / "py/gocloudpickle" / name).read_bytes())
     run(
         """
         try:

@@ -101,9 +101,11 @@ def test_constants(namespace: Any) -> None:
     assert namespace.CellType is types.CellType
     assert type(namespace._PICKLE_BY_VALUE_MODULES) is set
     stock = namespaces.stock()
-    for name in ("BY_CLASS", "BY_ID", "LOCK"):
+    for name in ("BY_CLASS", "BY_ID"):
         name = f"_DYNAMIC_CLASS_TRACKER_{name}"
         assert type(getattr(namespace, name)) is type(getattr(stock, name))
+    with namespace._DYNAMIC_CLASS_TRACKER_LOCK:
+        pass
 
 
 # Functions and cells.

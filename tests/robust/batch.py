@@ -33,8 +33,10 @@ def results(module: str, path: str, quick: bool = False) -> dict[str, str | None
     stock_crashes: list[str] = []
     while todo:
         options = json.dumps({"todo": todo, "no_stock": stock_crashes})
+        # Stock cloudpickle is the oracle of each case.
+        env = {**child.CHECKED, "GOCLOUDPICKLE_STRICT": "1"}
         outcome = child.run(
-            "batch:run_cases", module, path=path, timeout=LIMIT, env=child.CHECKED, stdin=options
+            "batch:run_cases", module, path=path, timeout=LIMIT, env=env, stdin=options
         )
         current: tuple[str, str] | None = None
         for line in outcome.stdout.splitlines():

@@ -19,7 +19,7 @@ CHECKED = {"PYTHONMALLOC": "debug", "GODEBUG": "cgocheck=1"}
 
 
 def paths() -> list[str]:
-    """The engine's paths to test: the one that the environment chooses, or both."""
+    """The paths to test: the one that the environment chooses, or the engine's two."""
     chosen = os.environ.get("GOCLOUDPICKLE_PATH")
     return ["layout", "portable"] if chosen is None else [chosen or "layout"]
 
@@ -27,7 +27,7 @@ def paths() -> list[str]:
 def environment(path: str, extra: dict[str, str] | None = None) -> dict[str, str]:
     env = dict(os.environ)
     env.update(
-        GOCLOUDPICKLE_PATH="portable" if path == "portable" else "",
+        GOCLOUDPICKLE_PATH="" if path == "layout" else path,
         PYTHONPATH=os.pathsep.join([str(PACKAGE), str(ROOT)]),
         PYTHONHASHSEED="0",
         PYTHONDONTWRITEBYTECODE="1",

@@ -36,6 +36,16 @@ def test_finalization(kind: str, path: str) -> None:
     assert len(set(ran)) >= 4, outcome.describe()
 
 
+LOADED = ["function", "class", "enum", "abstract", "module", "instance"]
+
+
+@pytest.mark.parametrize("kind", LOADED)
+def test_loads_in_finalization(kind: str, path: str) -> None:
+    outcome = child.run("exits:finalization_loads", kind, path=path, env=child.CHECKED).check()
+    ran = [line.split()[0] for line in outcome.stdout.splitlines()]
+    assert len(set(ran)) >= 4, outcome.describe()
+
+
 @pytest.mark.parametrize("where", ["main", "nested", "thread", "os._exit", "pickler"])
 def test_exit_in_reduce(where: str, path: str) -> None:
     child.run("exits:exit_in_reduce", where, path=path).check(returncode=7)

@@ -58,6 +58,7 @@ def test_inside_reduce_child_goes_on(threads: str, path: str) -> None:
         "inside_reduce_of_an_inner_dump",
         "inside_file_write",
         "in_a_thread_while_others_dump",
+        "while_a_thread_has_the_class_tracker",
         "exec_in_the_child",
     ],
 )

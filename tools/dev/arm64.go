@@ -23,10 +23,11 @@ func testARM64(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	wheel, err := o.makeWheel(ctx)
+	made, err := o.makeWheel(ctx)
 	if err != nil {
 		return err
 	}
+	wheel := made.wheel
 	bin, err := o.toolsEnv()
 	if err != nil {
 		return err
@@ -48,7 +49,8 @@ func testARM64(ctx context.Context, o *options) error {
 	}
 	python := append(emulator, in.Path)
 	for _, path := range []string{"", "portable"} {
-		env := []string{"PYTHONPATH=" + site, "GOCLOUDPICKLE_PATH=" + path, "SMOKE_PYTHON='" + strings.Join(python, "' '") + "'"}
+		env := []string{"PYTHONPATH=" + site, "GOCLOUDPICKLE_PATH=" + path, "SMOKE_PYTHON='" + strings.Join(python, "' '") + "'",
+			"SMOKE_COMMAND='" + emulator[0] + "' '" + filepath.Join(site, "bin", "gocloudpickle") + "'"}
 		if err := o.show(ctx, env, python[0], append(python[1:], o.smokeTest())...); err != nil {
 			return fmt.Errorf("the arm64 wheel does not work: %w", err)
 		}

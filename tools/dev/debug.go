@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// engineTests are the tests in which the engine works on the memory of the interpreter.
+var engineTests = []string{"tests/beyond", "tests/differential", "tests/explain", "tests/oracles", "tests/payload", "tests/rebuild", "tests/robust"}
+
 // debugWay prepares a run with the checks on that find memory errors: Go's
 // checkptr compiled in, its cgo checks, and CPython's debug allocator. It
 // runs in build/debug, a copy of the package and its tests, since an engine
@@ -23,7 +26,7 @@ func (o *options) debugWay(ctx context.Context) (way, error) {
 	if err := os.WriteFile(filepath.Join(copied, "go.mod"), []byte("module debug\n"), 0o644); err != nil {
 		return way{}, err
 	}
-	for _, name := range []string{"pyproject.toml", "py", "rebuild", "tests"} {
+	for _, name := range []string{"docs", "pyproject.toml", "py", "rebuild", "tests"} {
 		if err := copySources(filepath.Join(copied, name), filepath.Join(o.root, name)); err != nil {
 			return way{}, err
 		}
@@ -37,7 +40,7 @@ func (o *options) debugWay(ctx context.Context) (way, error) {
 		name: "debug",
 		root: copied,
 		env:  []string{"GOCLOUDPICKLE_PATH=", "PYTHONMALLOC=debug", "GODEBUG=cgocheck=1"},
-		args: []string{"-m", "not slow"},
+		args: slices.Concat(quickTests, engineTests),
 	}, nil
 }
 

@@ -3,11 +3,17 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 )
 
 // runDemo runs examples/demo.py, with stock cloudpickle installed for comparison.
 func runDemo(ctx context.Context, o *options) error {
 	return o.runScript(ctx, filepath.Join("tests", "requirements-demo.txt"), filepath.Join("examples", "demo.py"))
+}
+
+// runSoak runs dumps and loads from everywhere at once.
+func runSoak(ctx context.Context, o *options) error {
+	return o.runScript(ctx, filepath.Join("tests", "requirements.txt"), "-m", "tests.soak")
 }
 
 // runBench runs the benchmarks of bench/.
@@ -17,7 +23,7 @@ func runBench(ctx context.Context, o *options) error {
 
 // runScript builds the engine and runs a Python program of the checkout, in
 // an environment with the packages of a requirements file.
-func (o *options) runScript(ctx context.Context, requirements, script string) error {
+func (o *options) runScript(ctx context.Context, requirements string, script ...string) error {
 	if err := buildEngine(ctx, o); err != nil {
 		return err
 	}
@@ -30,5 +36,10 @@ func (o *options) runScript(ctx context.Context, requirements, script string) er
 		return err
 	}
 	env := []string{"PYTHONPATH=" + filepath.Join(o.root, "py")}
-	return o.show(ctx, env, python, append([]string{script}, o.args...)...)
+	return o.show(ctx, env, python, slices.Concat(script, o.args)...)
+}
+
+// runBenchScale runs the benchmark of many objects.
+func runBenchScale(ctx context.Context, o *options) error {
+	return o.runScript(ctx, filepath.Join("bench", "requirements.txt"), filepath.Join("bench", "scale.py"))
 }

@@ -28,20 +28,50 @@ type way struct {
 	args []string // for pytest
 }
 
-// ways returns a way for each of the engine's two paths, and one for the tests
-// that take long, which run on one Python only.
-func (o *options) ways() (layout, portable, slow way) {
-	quick := []string{"-m", "not slow"}
-	layout = way{name: "layout", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: quick}
-	portable = way{name: "portable", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=portable"}, args: quick}
+// quickTests leaves out the tests that take long.
+var quickTests = []string{"-m", "not slow"}
+
+// ways returns a way for each of the three paths, and one for the tests that take
+// long, which run on one Python only. Without the engine, only the oracles have
+// something to say, unless the arguments choose other tests.
+func (o *options) ways() (layout, portable, python, slow way) {
+	layout = way{name: "layout", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: quickTests}
+	portable = way{name: "portable", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=portable"}, args: quickTests}
+	python = way{name: "python", root: o.root, env: []string{"GOCLOUDPICKLE_PATH=python"}, args: quickTests}
+	if len(o.args) == 0 {
+		python.args = slices.Concat(quickTests, []string{"tests/beyond", "tests/differential", "tests/explain",
+			"tests/oracles", "tests/robust/test_interpreters.py", "tests/frameworks/test_executor.py",
+			"--ignore=tests/oracles/test_disassembly.py",
+			"--ignore=tests/oracles/test_loading.py"}) // equal bytes load alike
+	}
 	slow = way{name: "slow", root: o.root, env: []string{"GOCLOUDPICKLE_PATH="}, args: []string{"-m", "slow", "--timeout=1500"}}
-	return layout, portable, slow
+	return layout, portable, python, slow
+}
+
+// pathTests are the tests of what differs between the paths: how objects are read.
+var pathTests = []string{"tests/differential", "tests/beyond", "tests/explain", "tests/robust/test_mutation.py"}
+
+// kindTests are the tests that have each kind of object once.
+var kindTests = []string{"tests/differential/test_corpus.py", "tests/beyond"}
+
+// waysOf returns the ways of one of the Pythons. All tests of the portable and the Python
+// path are run with the oldest and the newest, which differ most in what they offer.
+func (o *options) waysOf(in interp.Interpreter, all []interp.Interpreter) []way {
+	layout, portable, python, _ := o.ways()
+	if between := in.Version != all[0].Version && in.Version != all[len(all)-1].Version; between && len(o.args) == 0 {
+		portable.args = slices.Concat(quickTests, pathTests)
+		python.args = slices.Concat(quickTests, kindTests)
+	}
+	return []way{layout, portable, python}
 }
 
 // pythonJob runs the Python tests on one interpreter, in each of the ways.
 func (o *options) pythonJob(in interp.Interpreter, ways ...way) job {
 	return func(ctx context.Context) (runs []results.Run) {
 		python, err := o.venv(in, filepath.Join(o.root, "tests", "requirements.txt"))
+		if err == nil {
+			err = o.also(python)
+		}
 		for _, w := range ways {
 			r := results.Run{Name: fmt.Sprintf("pytest %s %s", in.Version, w.name)}
 			if err != nil {
@@ -54,6 +84,16 @@ func (o *options) pythonJob(in interp.Interpreter, ways ...way) job {
 		}
 		return runs
 	}
+}
+
+// also installs what the tests use in several versions: each file of tests/also into a
+// folder of its own below the environment.
+func (o *options) also(python string) error {
+	files, err := filepath.Glob(filepath.Join(o.root, "tests", "also", "*.txt"))
+	if err != nil {
+		return err
+	}
+	return interp.Folders(python, filepath.Join(filepath.Dir(filepath.Dir(python)), "also"), files, step)
 }
 
 // pytest runs the tests with one python in one way.

@@ -19,7 +19,7 @@ import (
 type job func(ctx context.Context) []results.Run
 
 // runTests runs the Go tests of every module, and the Python tests on each
-// Python and each of the engine's two paths; those that take long on one Python;
+// Python and each of the three paths; those that take long on one Python;
 // once more with every check for memory errors on; and those of the frameworks.
 func runTests(ctx context.Context, o *options) error {
 	if err := buildEngine(ctx, o); err != nil {
@@ -55,7 +55,7 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 			return nil, nil, err
 		}
 		step("quick tests on %v", in)
-		layout, _, _ := o.ways()
+		layout, _, _, _ := o.ways()
 		return []job{o.goJob(".", []interp.Interpreter{in}), o.pythonJob(in, layout)}, nil, nil
 	}
 	pythons, missing, err := o.chosenPythons()
@@ -72,10 +72,10 @@ func (o *options) testJobs(ctx context.Context) (jobs []job, missing []string, e
 	for _, module := range modules {
 		jobs = append(jobs, o.goJob(module, pythons))
 	}
-	layout, portable, slow := o.ways()
 	for _, in := range pythons {
-		jobs = append(jobs, o.pythonJob(in, layout, portable))
+		jobs = append(jobs, o.pythonJob(in, o.waysOf(in, pythons)...))
 	}
+	_, _, _, slow := o.ways()
 	debug, err := o.debugWay(ctx)
 	if err != nil {
 		return nil, nil, err

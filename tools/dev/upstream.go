@@ -65,7 +65,7 @@ func (o *options) upstreamOn(ctx context.Context, in interp.Interpreter, checkou
 		return false, err
 	}
 	same = true
-	for _, path := range []string{"layout", "portable"} {
+	for _, path := range []string{"layout", "portable", "python"} {
 		ours, err := o.upstreamSuite(ctx, in, python, checkout, path)
 		if err != nil {
 			return false, err
@@ -100,8 +100,8 @@ func (o *options) upstreamEnv(in interp.Interpreter, checkout string) (python st
 	return python, os.WriteFile(filepath.Join(site, "gocloudpickle_upstream.pth"), []byte(pth), 0o644)
 }
 
-// upstreamSuite runs the suite in one of three ways, stock, layout or
-// portable, and returns what each test came to.
+// upstreamSuite runs the suite in one of four ways, stock, layout,
+// portable or python, and returns what each test came to.
 func (o *options) upstreamSuite(ctx context.Context, in interp.Interpreter, python, checkout, way string) (map[string]string, error) {
 	step("cloudpickle's tests on Python %s, %s", in.Version, way)
 	report := o.build("logs", fmt.Sprintf("upstream-%s-%s.xml", in.Version, way))
@@ -122,8 +122,8 @@ func (o *options) upstreamSuite(ctx context.Context, in interp.Interpreter, pyth
 	if way != "stock" {
 		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_UPSTREAM="+used)
 	}
-	if way == "portable" {
-		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_PATH=portable")
+	if way == "portable" || way == "python" {
+		cmd.Env = append(cmd.Env, "GOCLOUDPICKLE_PATH="+way)
 	}
 	out, runErr := cmd.CombinedOutput() // failing tests are data here
 	if err := os.WriteFile(strings.TrimSuffix(report, ".xml")+".log", out, 0o644); err != nil {

@@ -454,3 +454,29 @@ def exec_in_the_child() -> None:
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", f"import sys; sys.exit({EXPECTED})"])
     wait_for(pid)
+
+
+def while_a_thread_has_the_class_tracker() -> None:
+    """Stock cloudpickle's lock is held by a thread that is not in the child."""
+    from cloudpickle import cloudpickle
+
+    check_dump()
+
+    def use_the_tracker() -> None:
+        class Local:
+            pass
+
+        assert gocloudpickle.loads(gocloudpickle.dumps(Local)) is Local
+
+    with cloudpickle._DYNAMIC_CLASS_TRACKER_LOCK:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                thread = threading.Thread(target=use_the_tracker, daemon=True)
+                thread.start()
+                thread.join(20)
+                status = 1 if thread.is_alive() else EXPECTED
+            finally:
+                os._exit(status)
+    wait_for(pid)

@@ -106,3 +106,32 @@ func runQuietly(cmd *exec.Cmd) error {
 	}
 	return nil
 }
+
+// Folders installs, below dir, a folder for each requirements file, named after it: for
+// versions of packages that can't stand side by side in one environment.
+func Folders(python, dir string, requirements []string, log func(format string, args ...any)) error {
+	for _, file := range requirements {
+		want, err := readRequirements(file)
+		if err != nil {
+			return err
+		}
+		folder := filepath.Join(dir, strings.TrimSuffix(filepath.Base(file), ".txt"))
+		stamp := folder + ".installed"
+		if have, err := os.ReadFile(stamp); err == nil && string(have) == want {
+			continue
+		}
+		log("installing %s into %s", filepath.Base(file), folder)
+		if err := os.RemoveAll(folder); err != nil {
+			return err
+		}
+		install := exec.Command(python, "-m", "pip", "install", "--quiet", "--no-input",
+			"--disable-pip-version-check", "--only-binary", ":all:", "--target", folder, "--requirement", file)
+		if err := runQuietly(install); err != nil {
+			return fmt.Errorf("installing %s into %s: %w", file, folder, err)
+		}
+		if err := os.WriteFile(stamp, []byte(want), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,519 @@
+package audit
+
+// Attributes of values.
+
+import (
+	"maps"
+	"slices"
+)
+
+// attribute is an attribute of a value.
+func (x *examiner) attribute(v value, attr string) value {
+	if f, ok := v.(*few); ok {
+		var all value
+		for _, v := range f.values {
+			all = joinUpTo(all, x.attribute(v, attr), 64)
+		}
+		return all
+	}
+	if attr == "__getattribute__" {
+		if _, ok := v.(*instance); !ok {
+			return &goFunction{func(x *examiner, args []value, _ map[string]value) value {
+				if len(args) > 1 {
+					return x.getattr(args, nil)
+				}
+				return x.getattr(args, v)
+			}, nil}
+		}
+	}
+	switch v := v.(type) {
+	case *name:
+		return x.attributeOfName(v, attr)
+	case *function:
+		return x.attributeOfFunction(v, attr)
+	case *class:
+		return x.attributeOfClass(v, attr)
+	case *instance:
+		return x.attributeOfInstance(v, attr)
+	case *super:
+		if found, ok := x.lookup(v.class, attr, true); ok {
+			return x.bind(found, v.self, v.class)
+		}
+		if c, ok := x.dangerousAttribute("object", attr); ok {
+			return c
+		}
+		return &unknown{from: named}
+	case *bound:
+		switch attr {
+		case "__func__", "func", "__wrapped__":
+			return v.fn
+		case "__self__":
+			if len(v.args) > 0 {
+				return v.args[0]
+			}
+		case "args":
+			return &tuple{v.args}
+		case "keywords":
+			d := newDict()
+			for _, k := range slices.Sorted(maps.Keys(v.kwargs)) {
+				d.set(k, v.kwargs[k])
+			}
+			return d
+		case "__call__":
+			return v
+		}
+		return x.attribute(v.fn, attr)
+	case *cell:
+		if attr == "cell_contents" {
+			return orGiven(v.v)
+		}
+	case *codeRef:
+		return x.attributeOfCode(v, attr)
+	case *method:
+		switch attr {
+		case "__self__":
+			return v.self
+		case "__call__":
+			return v
+		}
+	case *unknown:
+		return x.attributeOfUnknown(v, attr)
+	case *coroutine:
+		return &method{v, attr}
+	case *descriptor:
+		switch attr {
+		case "__func__", "fget", "func", "__wrapped__":
+			if len(v.fn) > 0 {
+				return v.fn[0]
+			}
+		case "setter", "getter", "deleter", "register":
+			return &method{v, attr}
+		}
+		return someGiven()
+	}
+	switch attr {
+	case "__class__":
+		if t := typeOf(v); t != "" {
+			return &name{"builtins", t}
+		}
+		return &unknown{from: named}
+	case "__dict__":
+		return newDict()
+	}
+	if c, ok := x.dangerousAttribute(typeOf(v), attr); ok {
+		return c
+	}
+	return &method{v, attr}
+}
+
+// dangerousAttribute notes that an attribute leads to the insides of the interpreter.
+func (x *examiner) dangerousAttribute(of, attr string) (value, bool) {
+	c, ok := dangerousAttributes[attr]
+	if !ok {
+		return nil, false
+	}
+	x.find(c, attr, "%s of any object leads to the insides of the interpreter", attr)
+	if attr == "__globals__" || attr == "f_globals" || attr == "__builtins__" || attr == "f_builtins" {
+		return &dict{values: map[value]value{}, module: anyModule}, true
+	}
+	return &unknown{from: insides, of: insidesOf(attr)}, true
+}
+
+func insidesOf(attr string) *name {
+	if attr == "__loader__" || attr == "__spec__" {
+		return &name{"importlib", attr}
+	}
+	return nil
+}
+
+// anyModule is the name of the module of which nothing is known.
+const anyModule = "?"
+
+func (x *examiner) attributeOfUnknown(v *unknown, attr string) value {
+	if v.kind != "" && v.kind != "exception" {
+		if attr == "__class__" {
+			return &name{"builtins", v.kind}
+		}
+		if c, ok := x.dangerousAttribute(v.kind, attr); ok {
+			return c
+		}
+		return &method{v, attr}
+	}
+	switch attr {
+	case "__class__", "__base__", "__bases__", "__mro__", "mro":
+		return &unknown{from: v.from, of: v.of}
+	case "__dict__":
+		return &unknown{from: v.from, kind: "dict"}
+	case "__name__", "__qualname__":
+		return &nameOf{v}
+	case "__self__":
+		// That of a builtin function is its module.
+		if v.from == insides {
+			x.find(Interpreter, attr, "__self__ of a function that isn't known may be a module")
+			return &unknown{from: insides}
+		}
+	}
+	if v.of != nil {
+		n := name{v.of.module, v.of.attr + "." + attr}
+		if _, exact := theTable().exactly(n.String()); exact {
+			x.judge(n, x.when, "is used")
+			return &unknown{from: v.from, of: v.of}
+		}
+	}
+	if c, ok := x.dangerousAttribute("", attr); ok {
+		return c
+	}
+	if v.from == insides {
+		x.judgeAttribute(attr, true)
+		if caps, ok := capabilityTable()[attr]; ok && (len(caps) != 1 || caps[0] != Pure) && attr != "code" && attr != "select" {
+			return &name{attr, ""}
+		}
+	} else {
+		x.judgeAttribute(attr, false)
+	}
+	return &unknown{from: v.from, of: v.of}
+}
+
+// judgeAttribute judges the name of an attribute of an object that isn't known, by the rows
+// of the table that begin with a dot.
+func (x *examiner) judgeAttribute(attr string, insides bool) {
+	caps, ok := capabilityTable()["."+attr]
+	if !ok && insides {
+		caps, ok = capabilityTable()["?."+attr]
+	}
+	if !ok {
+		return
+	}
+	for _, c := range caps {
+		if c != Pure {
+			x.find(c, "."+attr, "%s of an object that isn't known", attr)
+		}
+	}
+}
+
+func (x *examiner) attributeOfFunction(f *function, attr string) value {
+	switch attr {
+	case "__code__":
+		x.find(Interpreter, "__code__", "the code of a function is taken")
+		return &codeRef{f.code}
+	case "__globals__":
+		x.find(Interpreter, "__globals__", "the globals of a function are taken")
+		return f.globals
+	case "__builtins__":
+		x.find(Interpreter, "__builtins__", "the builtins of a function are taken")
+		return &name{"builtins", ""}
+	case "__closure__":
+		t := &tuple{}
+		for _, c := range f.closure {
+			t.items = append(t.items, c)
+		}
+		return t
+	case "__defaults__":
+		return &tuple{f.defaults}
+	case "__kwdefaults__":
+		if f.kwdefaults != nil {
+			return f.kwdefaults
+		}
+		return none{}
+	case "__name__", "__qualname__":
+		return f.name
+	case "__call__", "__func__":
+		return f
+	case "__get__":
+		return &method{f, attr}
+	case "__doc__", "__module__", "__annotations__":
+		return some("", given)
+	}
+	if v, ok := f.attributes[attr]; ok {
+		return v
+	}
+	if c, ok := x.dangerousAttribute("function", attr); ok {
+		return c
+	}
+	return someGiven()
+}
+
+func (x *examiner) attributeOfCode(c *codeRef, attr string) value {
+	p := x.program(c.code)
+	switch attr {
+	case "co_consts":
+		return &tuple{p.consts}
+	case "co_names":
+		return texts(c.code.Names)
+	case "co_varnames":
+		return texts(c.code.VarNames)
+	case "co_name", "co_qualname":
+		return p.name()
+	case "co_code":
+		return octets(c.code.Code)
+	case "replace":
+		x.find(DynamicCode, "code.replace", "a code object is changed")
+		return &unknown{from: lost}
+	}
+	return &unknown{from: named}
+}
+
+func texts(all []string) *tuple {
+	t := &tuple{}
+	for _, s := range all {
+		t.items = append(t.items, s)
+	}
+	return t
+}
+
+// lookup finds an attribute in a class and those it derives from; after begins behind the class.
+func (x *examiner) lookup(c *class, attr string, after bool) (value, bool) {
+	seen := map[*class]bool{}
+	pending := []value{c}
+	for n := 0; len(pending) > 0 && n < 64; n++ {
+		v := pending[0]
+		pending = pending[1:]
+		k, ok := v.(*class)
+		if !ok || seen[k] {
+			continue
+		}
+		seen[k] = true
+		if !(after && k == c) {
+			if v, ok := k.attrs[attr]; ok {
+				return v, true
+			}
+		}
+		pending = append(pending, k.bases...)
+	}
+	return nil, false
+}
+
+// named base is one of the classes that a class derives from that isn't shipped, but object.
+func (c *class) foreign() *name {
+	seen := map[*class]bool{}
+	pending := []value{c}
+	for n := 0; len(pending) > 0 && n < 64; n++ {
+		v := pending[0]
+		pending = pending[1:]
+		switch k := v.(type) {
+		case *class:
+			if !seen[k] {
+				seen[k] = true
+				pending = append(pending, k.bases...)
+			}
+		case *name:
+			if k.String() != "builtins.object" {
+				return k
+			}
+		}
+	}
+	return nil
+}
+
+func (x *examiner) attributeOfClass(c *class, attr string) value {
+	switch attr {
+	case "__name__", "__qualname__":
+		return c.name
+	case "__class__":
+		return orGiven(c.meta)
+	case "__dict__":
+		return attributesDict(c.attrs)
+	case "__bases__":
+		return &tuple{c.bases}
+	case "__base__":
+		if len(c.bases) > 0 {
+			return c.bases[0]
+		}
+		return &name{"builtins", "object"}
+	case "__mro__":
+		t := &tuple{[]value{c}}
+		t.items = append(append(t.items, c.bases...), &name{"builtins", "object"})
+		return t
+	}
+	if v, ok := x.lookup(c, attr, false); ok {
+		if d, ok := v.(*descriptor); ok {
+			switch d.kind {
+			case "classmethod":
+				return &bound{fn: d.fn[0], args: []value{c}}
+			case "staticmethod":
+				return d.fn[0]
+			}
+		}
+		return v
+	}
+	if m, ok := c.meta.(*class); ok {
+		if v, ok := x.lookup(m, attr, false); ok {
+			return x.bind(v, c, m)
+		}
+		if getattr, ok := x.lookup(m, "__getattr__", false); ok {
+			return x.call(getattr, []value{c, attr}, nil)
+		}
+	}
+	if n := c.foreign(); n != nil && !isDunder(attr) {
+		return x.attributeOfName(n, attr)
+	}
+	if v, ok := x.dangerousAttribute("type", attr); ok {
+		return v
+	}
+	return &unknown{from: named, of: c.foreign()}
+}
+
+func attributesDict(attrs map[string]value) *dict {
+	d := newDict()
+	for _, k := range slices.Sorted(maps.Keys(attrs)) {
+		d.set(k, attrs[k])
+	}
+	return d
+}
+
+func (x *examiner) attributeOfInstance(o *instance, attr string) value {
+	c, ok := o.class.(*class)
+	if attr == "__class__" {
+		return o.class
+	}
+	if attr == "__dict__" {
+		return attributesDict(o.attrs)
+	}
+	if !ok {
+		n, _ := o.class.(*name)
+		if v, ok := o.attrs[attr]; ok {
+			return v
+		}
+		return x.attributeOfUnknown(&unknown{from: named, of: n}, attr)
+	}
+	found, inClass := x.lookup(c, attr, false)
+	if v, ok := o.attrs[attr]; ok && !isProperty(found) {
+		return v
+	}
+	if inClass {
+		v := x.bind(found, o, c)
+		if o.open {
+			if _, ok := found.(*function); !ok && !isProperty(found) {
+				return join(v, someGiven()) // it may have one of its own
+			}
+		}
+		return v
+	}
+	if getattr, ok := x.lookup(c, "__getattr__", false); ok && !isDunder(attr) {
+		return x.call(getattr, []value{o, attr}, nil)
+	}
+	if getattr, ok := x.lookup(c, "__getattribute__", false); ok {
+		x.call(getattr, []value{o, attr}, nil)
+	}
+	return x.attributeOfUnknown(&unknown{from: given, of: c.foreign()}, attr)
+}
+
+func isProperty(v value) bool {
+	d, ok := v.(*descriptor)
+	return ok && (d.kind == "property" || d.kind == "cached_property")
+}
+
+// bind is what an attribute of a class is when it is read from an instance.
+func (x *examiner) bind(v, self value, c *class) value {
+	switch v := v.(type) {
+	case *function:
+		return &bound{fn: v, args: []value{self}}
+	case *descriptor:
+		switch v.kind {
+		case "property", "cached_property":
+			return x.call(v.fn[0], []value{self}, nil)
+		case "classmethod":
+			return &bound{fn: v.fn[0], args: []value{c}}
+		case "staticmethod":
+			return v.fn[0]
+		}
+		return &bound{fn: v.fn[0], args: []value{self}}
+	case *instance:
+		if k, ok := v.class.(*class); ok {
+			if get, ok := x.lookup(k, "__get__", false); ok {
+				return x.call(get, []value{v, self, c}, nil)
+			}
+		}
+	}
+	return v
+}
+
+// setAttribute is an assignment to an attribute.
+func (x *examiner) setAttribute(target value, attr string, v value) {
+	if f, ok := target.(*few); ok {
+		for _, t := range f.values {
+			x.setAttribute(t, attr, v)
+		}
+		return
+	}
+	switch attr {
+	case "__code__":
+		x.find(DynamicCode, "__code__", "the code of a function is replaced")
+		if f, ok := target.(*function); ok {
+			if c, ok := v.(*codeRef); ok {
+				x.meetFunction(&function{code: c.code, name: f.name, globals: f.globals, defaults: f.defaults,
+					kwdefaults: f.kwdefaults, closure: f.closure, offset: f.offset, local: true})
+			}
+		}
+	case "__class__", "__bases__":
+		if _, ok := target.(*instance); !ok {
+			x.find(Interpreter, attr, "the class of an object is replaced")
+		}
+	}
+	switch t := target.(type) {
+	case *instance:
+		if c, ok := t.class.(*class); ok {
+			if set, ok := x.lookup(c, "__setattr__", false); ok {
+				x.call(set, []value{t, attr, v}, nil)
+			}
+			if found, ok := x.lookup(c, attr, false); ok {
+				if d, ok := found.(*descriptor); ok && len(d.fn) > 1 && d.fn[1] != nil {
+					x.call(d.fn[1], []value{t, v}, nil)
+					return
+				}
+				if o, ok := found.(*instance); ok {
+					if k, ok := o.class.(*class); ok {
+						if set, ok := x.lookup(k, "__set__", false); ok {
+							x.call(set, []value{o, t, v}, nil)
+						}
+					}
+				}
+			}
+		}
+		if len(t.attrs) < maxItems {
+			if t.open {
+				v = join(t.attrs[attr], v)
+			}
+			t.attrs[attr] = v
+		}
+		x.keeps(v, attr)
+	case *class:
+		t.attrs[attr] = join(t.attrs[attr], v)
+		x.keeps(v, attr)
+	case *function:
+		if f := t.attributes; f == nil {
+			t.attributes = map[string]value{}
+		}
+		switch attr {
+		case "__defaults__":
+			if d, ok := v.(*tuple); ok {
+				t.defaults = d.items
+			}
+		case "__kwdefaults__":
+			t.kwdefaults, _ = v.(*dict)
+		}
+		t.attributes[attr] = v
+	case *cell:
+		if attr == "cell_contents" {
+			t.v = v
+		}
+	case *name:
+		x.find(Interpreter, t.String()+"."+attr, "%s.%s is replaced, for everybody", t, attr)
+	case *unknown:
+		x.escapes(v, "is stored in an attribute, "+attr)
+		x.callback(v)
+		if t.from == insides {
+			x.find(Interpreter, attr, "an attribute of something inside the interpreter is replaced")
+		}
+	}
+}
+
+// keeps notes a module that is stored where another function may find it.
+func (x *examiner) keeps(v value, attr string) {
+	if n, ok := v.(*name); ok && n.attr == "" {
+		x.escapes(n, "is stored in an attribute, "+attr)
+	}
+}
+
+// nameOf is the name of a class or function that isn't known.
+type nameOf struct{ of *unknown }

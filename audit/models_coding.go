@@ -1,0 +1,366 @@
+package audit
+
+// Codecs: base64, hex, rot13, zlib and their kin.
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/ascii85"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/url"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/gocloudpickle/gocloudpickle/pickle"
+)
+
+func codingModels() map[string]model {
+	return map[string]model{
+		"base64.b64decode":          decodes(base64Decoder(false)),
+		"base64.standard_b64decode": decodes(base64Decoder(false)),
+		"base64.decodebytes":        decodes(base64Decoder(false)),
+		"binascii.a2b_base64":       decodes(base64Decoder(false)),
+		"base64.urlsafe_b64decode":  decodes(base64Decoder(true)),
+		"base64.b32decode":          decodes(func(b []byte) ([]byte, error) { return base32.StdEncoding.DecodeString(strings.ToUpper(string(b))) }),
+		"base64.b16decode":          decodes(func(b []byte) ([]byte, error) { return hex.DecodeString(string(b)) }),
+		"binascii.unhexlify":        decodes(func(b []byte) ([]byte, error) { return hex.DecodeString(string(b)) }),
+		"binascii.a2b_hex":          decodes(func(b []byte) ([]byte, error) { return hex.DecodeString(string(b)) }),
+		"base64.a85decode": decodes(func(b []byte) ([]byte, error) {
+			to := make([]byte, 4*len(b)+8)
+			n, _, err := ascii85.Decode(to, b, true)
+			return to[:n], err
+		}),
+		"base64.b85decode": decodes(base85),
+		"base64.b64encode": decodes(func(b []byte) ([]byte, error) { return base64.StdEncoding.AppendEncode(nil, b), nil }),
+		"binascii.hexlify": decodes(func(b []byte) ([]byte, error) { return hex.AppendEncode(nil, b), nil }),
+		"zlib.decompress": decodes(func(b []byte) ([]byte, error) {
+			r, err := zlib.NewReader(bytes.NewReader(b))
+			if err != nil {
+				return nil, err
+			}
+			return io.ReadAll(io.LimitReader(r, maxText))
+		}),
+		"gzip.decompress": decodes(func(b []byte) ([]byte, error) {
+			r, err := gzip.NewReader(bytes.NewReader(b))
+			if err != nil {
+				return nil, err
+			}
+			return io.ReadAll(io.LimitReader(r, maxText))
+		}),
+		"bz2.decompress": decodes(func(b []byte) ([]byte, error) {
+			return io.ReadAll(io.LimitReader(bzip2.NewReader(bytes.NewReader(b)), maxText))
+		}),
+		"codecs.decode": func(x *examiner, args []value, kwargs map[string]value) value {
+			if len(args) == 0 {
+				return nil
+			}
+			e, ok := codecArg(args, kwargs, 1)
+			if !ok {
+				return &unknown{from: result(args...)}
+			}
+			switch s := args[0].(type) {
+			case octets:
+				return orKind(decodeOctets(s, e), "")
+			case string:
+				if isRot13(e) {
+					return rot13(s)
+				}
+				return orKind(decodeOctets(octets(s), e), "")
+			}
+			return &unknown{from: result(args...)}
+		},
+		"codecs.encode": func(x *examiner, args []value, kwargs map[string]value) value {
+			if len(args) == 0 {
+				return nil
+			}
+			e, ok := codecArg(args, kwargs, 1)
+			if !ok {
+				return &unknown{from: result(args...)}
+			}
+			switch s := args[0].(type) {
+			case string:
+				return orKind(encodeText(s, e), "")
+			case octets:
+				switch normalCodec(e) {
+				case "hex":
+					return octets(hex.EncodeToString([]byte(s)))
+				case "base64":
+					return octets(base64.StdEncoding.EncodeToString([]byte(s)) + "\n")
+				}
+			}
+			return &unknown{from: result(args...)}
+		},
+		"urllib.parse.unquote": func(x *examiner, args []value, _ map[string]value) value {
+			if len(args) == 1 {
+				if s, ok := args[0].(string); ok {
+					if u, err := url.PathUnescape(s); err == nil {
+						return u
+					}
+				}
+			}
+			return nil
+		},
+		"json.loads": func(x *examiner, args []value, kwargs map[string]value) value {
+			if len(args) == 0 {
+				return nil
+			}
+			var raw string
+			switch s := args[0].(type) {
+			case string:
+				raw = s
+			case octets:
+				raw = string(s)
+			default:
+				return nil
+			}
+			var v any
+			if len(raw) > maxText || json.Unmarshal([]byte(raw), &v) != nil {
+				return someLost()
+			}
+			return fromJSON(v)
+		},
+		"pickle.loads": nested, "_pickle.loads": nested, "cloudpickle.loads": nested, "dill.loads": nested,
+	}
+}
+
+func fromJSON(v any) value {
+	switch v := v.(type) {
+	case nil:
+		return none{}
+	case bool, string:
+		return v
+	case float64:
+		if v == float64(int64(v)) {
+			return int64(v)
+		}
+		return v
+	case []any:
+		l := &list{kind: "list"}
+		for _, item := range v {
+			l.add(fromJSON(item))
+		}
+		return l
+	case map[string]any:
+		d := newDict()
+		for k, item := range v {
+			d.set(k, fromJSON(item))
+		}
+		return d
+	}
+	return someLost()
+}
+
+// nested is a pickle inside: it is examined too.
+func nested(x *examiner, args []value, _ map[string]value) value {
+	if len(args) == 0 {
+		return nil
+	}
+	b, ok := args[0].(octets)
+	if !ok {
+		if l, isList := args[0].(*list); isList && l.kind == "bytearray" {
+			b, ok = bytesOf(l)
+		}
+	}
+	if !ok || x.nested >= 3 {
+		x.problem("stream", "a pickle that is loaded inside can't be known")
+		return &unknown{from: insides}
+	}
+	x.nested++
+	defer func() { x.nested-- }()
+	var v value = &unknown{from: insides}
+	x.in("pickle.loads", x.when, func() { v = x.stream([]byte(b), []pickle.Option{}) })
+	return v
+}
+
+func decodes(f func([]byte) ([]byte, error)) model {
+	return func(x *examiner, args []value, kwargs map[string]value) value {
+		var all value
+		v := args
+		if len(v) == 0 {
+			if s := kwargs["s"]; s != nil {
+				v = []value{s}
+			} else {
+				return nil
+			}
+		}
+		for _, v := range each(v[0]) {
+			var b []byte
+			switch s := v.(type) {
+			case string:
+				b = []byte(s)
+			case octets:
+				b = []byte(s)
+			case *list:
+				o, ok := bytesOf(s)
+				if !ok {
+					return some("bytes", lost)
+				}
+				b = []byte(o)
+			default:
+				return some("bytes", result(v))
+			}
+			x.charge(len(b) / 32)
+			made, err := f(b)
+			if err != nil || len(made) > maxText {
+				return some("bytes", lost)
+			}
+			all = join(all, octets(made))
+		}
+		return all
+	}
+}
+
+func base64Decoder(urlSafe bool) func([]byte) ([]byte, error) {
+	return func(b []byte) ([]byte, error) {
+		s := string(b)
+		if urlSafe {
+			s = strings.NewReplacer("-", "+", "_", "/").Replace(s)
+		}
+		// Python skips what is not of the alphabet.
+		s = strings.Map(func(r rune) rune {
+			if r == '+' || r == '/' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+				return r
+			}
+			return -1
+		}, s)
+		return base64.RawStdEncoding.DecodeString(s)
+	}
+}
+
+const base85Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+
+func base85(b []byte) ([]byte, error) {
+	pad := (5 - len(b)%5) % 5
+	b = append(bytes.Clone(b), bytes.Repeat([]byte("~"), pad)...)
+	var made []byte
+	for i := 0; i < len(b); i += 5 {
+		n := uint64(0)
+		for _, c := range b[i : i+5] {
+			d := strings.IndexByte(base85Alphabet, c)
+			if d < 0 {
+				return nil, io.ErrUnexpectedEOF
+			}
+			n = n*85 + uint64(d)
+		}
+		made = append(made, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	}
+	return made[:max(len(made)-pad, 0)], nil
+}
+
+func normalCodec(s string) string {
+	s = strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(s))
+	return strings.TrimSuffix(s, "codec")
+}
+
+func isRot13(s string) bool { s = normalCodec(s); return s == "rot13" }
+
+func rot13(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return 'a' + (r-'a'+13)%26
+		case r >= 'A' && r <= 'Z':
+			return 'A' + (r-'A'+13)%26
+		}
+		return r
+	}, s)
+}
+
+// encodeText is a str in a codec, nil for one that isn't followed.
+func encodeText(s, codec string) value {
+	if len(s) > maxText {
+		return nil
+	}
+	switch normalCodec(codec) {
+	case "utf8", "u8":
+		return octets(s)
+	case "ascii":
+		if ascii(s) {
+			return octets(s)
+		}
+	case "latin1", "iso88591", "l1":
+		var b []byte
+		for _, r := range s {
+			if r > 0xff {
+				return nil
+			}
+			b = append(b, byte(r))
+		}
+		return octets(b)
+	case "utf16le":
+		var b []byte
+		for _, u := range utf16.Encode([]rune(s)) {
+			b = append(b, byte(u), byte(u>>8))
+		}
+		return octets(b)
+	case "rot13":
+		return rot13(s)
+	}
+	return nil
+}
+
+// decodeOctets is what a codec makes of bytes, nil for one that isn't followed.
+func decodeOctets(b octets, codec string) value {
+	if len(b) > maxText {
+		return nil
+	}
+	switch normalCodec(codec) {
+	case "utf8", "u8":
+		if utf8.ValidString(string(b)) {
+			return string(b)
+		}
+	case "ascii":
+		if ascii(string(b)) {
+			return string(b)
+		}
+	case "latin1", "iso88591", "l1":
+		r := make([]rune, len(b))
+		for i := range len(b) {
+			r[i] = rune(b[i])
+		}
+		return string(r)
+	case "utf16", "utf16le":
+		raw := string(b)
+		if normalCodec(codec) == "utf16" {
+			raw = strings.TrimPrefix(raw, "\xff\xfe")
+		}
+		var u []uint16
+		for i := 0; i+1 < len(raw); i += 2 {
+			u = append(u, uint16(raw[i])|uint16(raw[i+1])<<8)
+		}
+		return string(utf16.Decode(u))
+	case "hex":
+		if made, err := hex.DecodeString(string(b)); err == nil {
+			return octets(made)
+		}
+	case "base64":
+		if made, err := base64Decoder(false)([]byte(b)); err == nil {
+			return octets(made)
+		}
+	case "zlib", "zip":
+		if r, err := zlib.NewReader(strings.NewReader(string(b))); err == nil {
+			if made, err := io.ReadAll(io.LimitReader(r, maxText)); err == nil {
+				return octets(made)
+			}
+		}
+	case "rot13":
+		return rot13(string(b))
+	case "unicodeescape", "rawunicodeescape":
+		if !strings.ContainsRune(string(b), '\\') {
+			return string(b)
+		}
+		var s string
+		quoted := `"` + strings.NewReplacer(`"`, `\"`, `\x`, `\u00`).Replace(string(b)) + `"`
+		if json.Unmarshal([]byte(quoted), &s) == nil {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,342 @@
+package audit
+
+// What the symbolic execution knows of a value.
+
+import (
+	"math/big"
+
+	"github.com/gocloudpickle/gocloudpickle/bytecode"
+)
+
+// A value is one of: none, bool, int64, *big.Int, float64, complex128, string, octets and
+// ellipsis for what is known entirely; the types below for what is known in part; nil is
+// never one but for an unbound variable.
+type value any
+
+type (
+	none     struct{}
+	ellipsis struct{}
+	// null is what the interpreter pushes for a callable without a self.
+	null struct{}
+	// octets are bytes.
+	octets string
+
+	tuple struct{ items []value }
+	// list is a list, set, deque or bytearray (its items are ints): items in order, and rest for
+	// whatever else may be in it, nil if nothing.
+	list struct {
+		kind  string
+		items []value
+		rest  value
+	}
+	// dict is a mapping with keys that are known, in order, and rest for the values of those that
+	// aren't. A dict of globals falls back to the builtins.
+	dict struct {
+		keys   []value
+		values map[value]value
+		rest   value
+		// what is a module's: its name
+		module string
+	}
+	// name is an attribute of a module, or the module itself with attr "".
+	name struct{ module, attr string }
+	cell struct{ v value }
+	// function is a Python function that is shipped, or made by one that is.
+	function struct {
+		code       *bytecode.Code
+		name       string
+		globals    *dict
+		defaults   []value
+		kwdefaults *dict
+		closure    []*cell
+		attributes map[string]value
+		offset     int64
+		// local is set for one that bytecode has made.
+		local bool
+		// owner is the class that it is a method of.
+		owner *class
+	}
+	class struct {
+		name   string
+		bases  []value
+		meta   value
+		attrs  map[string]value
+		offset int64
+		asked  map[string]When // the unasked methods that were run
+	}
+	instance struct {
+		class value // *class or *name
+		attrs map[string]value
+		// open is set for one with attributes that aren't known.
+		open bool
+	}
+	// bound is a callable with its first arguments.
+	bound struct {
+		fn     value
+		args   []value
+		kwargs map[string]value
+	}
+	// method is a method of a value of Python's own types.
+	method struct {
+		self value
+		name string
+	}
+	// iterator is over items that are known, and rest.
+	iterator struct {
+		items []value
+		at    int
+		rest  value
+	}
+	slice   struct{ start, stop, step value }
+	codeRef struct{ code *bytecode.Code }
+	// super is a super object.
+	super struct {
+		class *class
+		self  value
+	}
+	// coroutine is what calling an async function gives.
+	coroutine struct{ result value }
+	// property and its kin: a descriptor around a function.
+	descriptor struct {
+		kind string
+		fn   []value
+	}
+	// few is one of some values.
+	few struct{ values []value }
+	// unknown is any value.
+	unknown struct {
+		from origin
+		// kind is the type, where that is known: str, bytes, int, float, bool, list, dict...
+		kind string
+		// of is the name whose call gave it, or that it is an attribute of.
+		of *name
+		// hint is a name that it was compared with.
+		hint string
+	}
+)
+
+// origin says where an unknown value comes from.
+type origin uint8
+
+const (
+	// given by the caller, or by what the caller gave.
+	given origin = iota
+	// named: the result of a name that was judged when it was looked up.
+	named
+	// lost: computed from constants, in a way that isn't followed.
+	lost
+	// insides: of the interpreter, reached by a walk over its objects.
+	insides
+)
+
+func someGiven() value                 { return &unknown{from: given} }
+func someLost() value                  { return &unknown{from: lost} }
+func some(kind string, o origin) value { return &unknown{from: o, kind: kind} }
+
+// maxFew bounds how many values are kept apart, maxItems how many items of a container are.
+const (
+	maxFew   = 20
+	maxItems = 1 << 12
+	maxText  = 1 << 16
+)
+
+// each are the values that v may be.
+func each(v value) []value {
+	if f, ok := v.(*few); ok {
+		return f.values
+	}
+	return []value{v}
+}
+
+// atom reports whether a value is known entirely and can be a key in Go as in Python.
+func atom(v value) bool {
+	switch v.(type) {
+	case none, bool, int64, string, octets, float64, ellipsis:
+		return true
+	}
+	return false
+}
+
+// keyOf is what stands for a key of a dict; ok is false if that isn't known.
+func keyOf(v value) (value, bool) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return int64(1), true
+		}
+		return int64(0), true
+	case float64:
+		if v == float64(int64(v)) {
+			return int64(v), true
+		}
+		if v != v {
+			return nil, false
+		}
+		return v, true
+	case *name:
+		return *v, true
+	case *tuple:
+		if len(v.items) > 8 {
+			return nil, false
+		}
+		var k [8]value
+		for i, item := range v.items {
+			key, ok := keyOf(item)
+			if !ok {
+				return nil, false
+			}
+			k[i] = key
+		}
+		return k, true
+	case *function, *class, *instance:
+		return v, true
+	}
+	return v, atom(v)
+}
+
+func newDict() *dict { return &dict{values: map[value]value{}} }
+
+func (d *dict) get(key value) (value, bool) {
+	k, ok := keyOf(key)
+	if !ok {
+		return nil, false
+	}
+	v, ok := d.values[k]
+	return v, ok
+}
+
+func (d *dict) set(key, v value) {
+	k, ok := keyOf(key)
+	if !ok || len(d.keys) >= maxItems {
+		d.rest = join(d.rest, v)
+		return
+	}
+	if _, had := d.values[k]; !had {
+		d.keys = append(d.keys, key)
+	}
+	d.values[k] = v
+}
+
+// weaken adds a value that a key may have besides.
+func (d *dict) weaken(key, v value) {
+	if had, ok := d.get(key); ok {
+		v = join(had, v)
+	}
+	d.set(key, v)
+}
+
+// all are the values that it may have.
+func (d *dict) all() (vs []value) {
+	for _, key := range d.keys {
+		if v, ok := d.get(key); ok {
+			vs = append(vs, v)
+		}
+	}
+	if d.rest != nil {
+		vs = append(vs, d.rest)
+	}
+	return vs
+}
+
+func (l *list) add(v value) {
+	if len(l.items) >= maxItems {
+		l.rest = join(l.rest, v)
+		return
+	}
+	l.items = append(l.items, v)
+}
+
+// anyOf is a value that is one of some.
+func anyOf(vs []value) value {
+	var v value
+	for i, w := range vs {
+		if i > 64 {
+			return joinLost(v, someLost())
+		}
+		v = joinUpTo(v, w, 64)
+	}
+	if v == nil {
+		return someGiven()
+	}
+	return v
+}
+
+// result is the origin of what is computed of values of which not all are known: given if one
+// is of the caller, and no other is lost.
+func result(vs ...value) origin {
+	o, has := given, false
+	for _, v := range vs {
+		for _, v := range each(v) {
+			if u, ok := v.(*unknown); ok {
+				has = true
+				o = max(o, u.from)
+			}
+		}
+	}
+	if !has {
+		return lost
+	}
+	return o
+}
+
+// typeOf names the type of a value among Python's own, "" for others.
+func typeOf(v value) string {
+	switch v := v.(type) {
+	case none:
+		return "NoneType"
+	case bool:
+		return "bool"
+	case int64, *big.Int:
+		return "int"
+	case float64:
+		return "float"
+	case complex128:
+		return "complex"
+	case string:
+		return "str"
+	case octets:
+		return "bytes"
+	case *tuple:
+		return "tuple"
+	case *list:
+		return v.kind
+	case *dict:
+		return "dict"
+	case *unknown:
+		return v.kind
+	}
+	return ""
+}
+
+// truth is the truth of a value; ok is false if it isn't known.
+func truth(v value) (t, ok bool) {
+	switch v := v.(type) {
+	case none:
+		return false, true
+	case bool:
+		return v, true
+	case int64:
+		return v != 0, true
+	case float64:
+		return v != 0, true
+	case string:
+		return v != "", true
+	case octets:
+		return v != "", true
+	case *tuple:
+		return len(v.items) > 0, true
+	case *list:
+		if len(v.items) > 0 {
+			return true, true
+		}
+		return false, v.rest == nil
+	case *dict:
+		if len(v.keys) > 0 {
+			return true, true
+		}
+		return false, v.rest == nil
+	case *function, *class, *bound, *method, *codeRef, ellipsis, *name:
+		return true, true
+	}
+	return false, false
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gocloudpickle/gocloudpickle/bytecode"
+	"github.com/gocloudpickle/gocloudpickle/seal"
+	"github.com/spf13/cobra"
+)
+
+func newSign(s streams) *cobra.Command {
+	var o sealOptions
+	var keyFile string
+	var expires time.Duration
+	var python string
+	c := &cobra.Command{
+		Use:   "sign --key FILE --audience NAME [file]",
+		Short: "Put a pickle into a signed envelope",
+		Long: `Puts a file into an envelope that is signed with the key, for an audience. verify
+and gocloudpickle.sealed open it. The file is read twice, a chunk at a time;
+without one, or for -, it reads standard input.
+` + exitCodesHelp,
+		Args:    cobra.MaximumNArgs(1),
+		Example: "  gocloudpickle sign --key signing.key --audience workers --expires-in 1h fn.pkl -o fn.sealed",
+		RunE: func(c *cobra.Command, args []string) error {
+			names, err := inputNames(args, s.in)
+			if err != nil {
+				return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+			}
+			key, err := seal.LoadKey(keyFile)
+			if err != nil {
+				return fmt.Errorf("--key: %w", err)
+			}
+			signer := seal.Signer{Key: key, Audience: o.audience, Purpose: o.purpose, ExpiresIn: expires}
+			if signer.Python, err = parsePython(python); err != nil {
+				return err
+			}
+			return o.sign(s, &signer, names[0])
+		},
+	}
+	c.Flags().StringVar(&keyFile, "key", "", "the key that signs")
+	o.register(c, "the envelope, instead of standard output")
+	c.Flags().DurationVar(&expires, "expires-in", 0, "how long it is valid, as in 90s, 10m, 24h; 0 is for ever")
+	c.Flags().StringVar(&python, "python", "", "the CPython that the pickle is for, as in 3.12")
+	registerChoices(c, "python", versionNames()...)
+	return c
+}
+
+func parsePython(text string) (v seal.Version, err error) {
+	if text == "" {
+		return v, nil
+	}
+	for _, name := range versionNames() {
+		if name == text {
+			_, err := fmt.Sscanf(strings.ReplaceAll(text, ".", " "), "%d %d", &v.Major, &v.Minor)
+			return v, err
+		}
+	}
+	return v, fmt.Errorf("--python is %q: use %v to %v", text, bytecode.Oldest, bytecode.Newest)
+}
+
+func (o *sealOptions) sign(s streams, signer *seal.Signer, name string) error {
+	in, done, err := openWhole(name, s.in)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if o.out == "" || o.out == "-" {
+		if o.asJSON {
+			return errors.New("--json prints to standard output, and so does the envelope: name a file with --out")
+		}
+		if isTerminal(s.terminal) {
+			return errors.New("an envelope is nothing for a terminal: name a file with --out")
+		}
+		return signer.SignStream(s.out, in)
+	}
+	out, err := createFile(o.out)
+	if err != nil {
+		return err
+	}
+	if err := out.finish(signer.SignStream(out, in)); err != nil {
+		return err
+	}
+	if !o.asJSON {
+		return nil
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(s.out).Encode(map[string]any{
+		"file": o.out, "algorithm": signer.Key.Algorithm().String(), "key_id": signer.Key.ID(),
+		"purpose": signer.Purpose, "audience": signer.Audience, "size": info.Size(),
+	})
+}

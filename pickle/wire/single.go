@@ -1,0 +1,28 @@
+package wire
+
+import "encoding/binary"
+
+// MaxSingleHeader is more than what AppendSingleHeader appends.
+const MaxSingleHeader = 32
+
+// SingleTrailer is what comes after the content of a single object: MEMOIZE and STOP.
+var SingleTrailer = [2]byte{byte(OpMemoize), byte(OpStop)}
+
+// AppendSingleHeader appends what comes before the content of a stream of one object, from
+// protocol 4 on: a str whose UTF-8 has n bytes, or a bytes object of n. n must be InFrame.
+func AppendSingleHeader(b []byte, proto int, isText bool, n int) []byte {
+	short, long := OpShortBinBytes, OpBinBytes
+	if isText {
+		short, long = OpShortBinUnicode, OpBinUnicode
+	}
+	header := 2
+	if n > 0xff {
+		header = 5
+	}
+	b = append(b, byte(OpProto), byte(proto), byte(OpFrame))
+	b = binary.LittleEndian.AppendUint64(b, uint64(header+n+2))
+	if n <= 0xff {
+		return append(b, byte(short), byte(n))
+	}
+	return binary.LittleEndian.AppendUint32(append(b, byte(long)), uint32(n))
+}

@@ -1,0 +1,51 @@
+/* Pickler classes: gocloudpickle's and those that install() switches, by the number of
+ * the target that each is of; and what there is of the interpreter's own Pickler. */
+#ifndef GOCLOUDPICKLE_PICKLER_CLASS_H
+#define GOCLOUDPICKLE_PICKLER_CLASS_H
+
+#include "pickler_state.h"
+
+enum { OWN_TARGET = 0 }; /* gocloudpickle's */
+
+/* A class whose methods these are, and its subclasses. */
+struct pickler_class {
+    PyObject *class;
+    PyObject *override; /* its reducer_override, which the engine does natively */
+    PyObject *init;     /* its __init__ in Python, which does the same but for the state */
+    PyObject *defaults; /* a dict with DEFAULT_PROTOCOL */
+    int direct;         /* what init does is known, and need not be called */
+    long live;          /* states */
+};
+
+extern struct pickler_class *pickler_classes; /* by the number of the target */
+extern int n_pickler_classes;
+
+/* The target of a type's class, -1 where there is none. */
+int pickler_target_of(PyObject *type);
+
+/* pickler_new_state makes the engine's half of a Pickler object. limits can be NULL. */
+PyObject *pickler_new_state(int target, PyObject *write, PyObject *protocol, PyObject *callback, PyObject *limits);
+
+/* CPython's Pickler. */
+struct pickler_base {
+    PyObject *type;
+    int (*init)(PyObject *, PyObject *, PyObject *);
+    struct method_def *persistent_id; /* of the method that does nothing, from 3.13 on */
+};
+extern struct pickler_base pickler_base;
+
+/* Names of attributes, interned. */
+struct pickler_names {
+    PyObject *engine_state, *globals_ref, *proto, *default_protocol, *mro, *write_name;
+    PyObject *reducer_override, *persistent_id;
+};
+extern struct pickler_names pickler_names;
+
+/* pickler_class_init finds them. */
+int pickler_class_init(void);
+
+/* The methods of these classes, and pickler_dump(state, pickler, obj) for the module. */
+extern struct method_def pickler_init_def, pickler_own_init_def, pickler_dump_def;
+PyObject *pickler_dump(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+
+#endif

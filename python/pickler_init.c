@@ -1,0 +1,120 @@
+/* __init__ of Pickler classes. */
+#include "pickler_call.h"
+#include "pickler_class.h"
+
+#define None (py._Py_NoneStruct)
+
+/* Whether super().__init__ in the class is that of CPython's Pickler: a class can stand
+ * between them in the MRO of a subclass. */
+static int base_comes_next(PyObject *type, struct pickler_class *c) {
+    PyObject *classes_of;
+    int next = 0;
+    if (type == c->class)
+        return 1;
+    if (!(classes_of = unguarded.PyObject_GetAttr(type, pickler_names.mro))) {
+        unguarded.PyErr_Clear();
+        return 0;
+    }
+    if (classes_of->ob_type == py.PyTuple_Type)
+        for (Py_ssize_t i = 0, n = unguarded.PyTuple_Size(classes_of); i + 1 < n; i++)
+            if (unguarded.PyTuple_GetItem(classes_of, i) == c->class) {
+                next = unguarded.PyTuple_GetItem(classes_of, i + 1) == pickler_base.type;
+                break;
+            }
+    unguarded.Py_DecRef(classes_of);
+    return next;
+}
+
+/* set takes over the reference to value. */
+static int set(PyObject *self, PyObject *name, PyObject *value) {
+    int failed = !value || unguarded.PyObject_SetAttr(self, name, value) < 0;
+    if (value)
+        unguarded.Py_DecRef(value);
+    return failed ? -1 : 0;
+}
+
+/* What the class's __init__ does. */
+static int init_directly(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+    PyObject *args = unguarded.PyTuple_New(4);
+    int failed;
+    if (!args)
+        return -1;
+    unguarded.PyTuple_SetItem(args, 0, held(file));
+    unguarded.PyTuple_SetItem(args, 1, held(protocol));
+    unguarded.PyTuple_SetItem(args, 2, held(py._Py_TrueStruct)); /* fix_imports */
+    unguarded.PyTuple_SetItem(args, 3, held(callback));
+    failed = pickler_base.init(self, args, NULL) < 0;
+    unguarded.Py_DecRef(args);
+    return failed || set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0 ||
+                   set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol)) < 0
+               ? -1
+               : 0;
+}
+
+static int init_by_python(struct pickler_class *c, PyObject *self, PyObject *const *args) {
+    PyObject *done = pickler_call(c->init, self, args, 3, NULL);
+    if (!done)
+        return -1;
+    unguarded.Py_DecRef(done);
+    return 0;
+}
+
+/* Where a Pickler is made again and that fails, it is none any more. */
+static void forget_state(PyObject *self) {
+    PyObject *t, *v, *tb;
+    unguarded.PyErr_Fetch(&t, &v, &tb);
+    if (unguarded.PyObject_GenericSetAttr(self, pickler_names.engine_state, NULL) < 0)
+        unguarded.PyErr_Clear();
+    unguarded.PyErr_Restore(t, v, tb);
+}
+
+static int attach_state(PyObject *self, int target, PyObject *file, PyObject *protocol, PyObject *callback) {
+    PyObject *write = unguarded.PyObject_GetAttr(file, pickler_names.write_name), *state;
+    int failed;
+    if (!write)
+        return -1;
+    state = pickler_new_state(target, write, protocol, callback, NULL);
+    unguarded.Py_DecRef(write);
+    if (!state)
+        return -1;
+    failed = unguarded.PyObject_GenericSetAttr(self, pickler_names.engine_state, state);
+    unguarded.Py_DecRef(state);
+    return failed;
+}
+
+static PyObject *method_init(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"file", "protocol", "buffer_callback"};
+    PyObject *a[3] = {NULL, NULL, NULL};
+    int target = pickler_target_of((PyObject *)self->ob_type);
+    struct pickler_class *c = &pickler_classes[target];
+    if (target < 0)
+        return pickler_call_python("no_class", self, args, nargs, kwnames);
+    if (!pickler_sort_arguments(names, 3, a, args, nargs, kwnames))
+        return target == OWN_TARGET ? pickler_call_python("init", self, args, nargs, kwnames) /* max_bytes, skip */
+                                    : pickler_call(c->init, self, args, nargs, kwnames); /* says what is wrong */
+    if (!a[2])
+        a[2] = None;
+    if (!a[1] || a[1] == None) {
+        a[1] = unguarded.PyDict_GetItemWithError(c->defaults, pickler_names.default_protocol);
+        if (!a[1])
+            a[1] = None;
+    }
+    unguarded.Py_IncRef(a[1]);
+    if ((c->direct && base_comes_next((PyObject *)self->ob_type, c) ? init_directly(self, a[0], a[1], a[2])
+                                                                    : init_by_python(c, self, a)) < 0 ||
+        attach_state(self, target, a[0], a[1], a[2]) < 0) {
+        forget_state(self);
+        unguarded.Py_DecRef(a[1]);
+        return NULL;
+    }
+    unguarded.Py_DecRef(a[1]);
+    return held(None);
+}
+
+struct method_def pickler_own_init_def = {
+    "__init__", method_init, METH_FASTCALL | METH_KEYWORDS,
+    "__init__($self, file, protocol=None, buffer_callback=None, *, max_bytes=None, skip=None)\n--\n\n"};
+
+struct method_def pickler_init_def = {
+    "__init__", method_init, METH_FASTCALL | METH_KEYWORDS,
+    "__init__($self, file, protocol=None, buffer_callback=None)\n--\n\n"};

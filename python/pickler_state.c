@@ -1,0 +1,97 @@
+#include "_cgo_export.h"
+#include "entry.h"
+#include "pickler_state.h"
+
+enum {
+    SLOT_CLEAR = 51, /* Include/typeslots.h */
+    SLOT_DEALLOC = 52,
+    SLOT_TRAVERSE = 71,
+    SLOT_MEMBERS = 72,
+    FLAG_DEFAULT_GC = (1 << 18) | (1 << 14), /* Py_TPFLAGS_DEFAULT, Py_TPFLAGS_HAVE_GC */
+    INT = 1,                                 /* Include/structmember.h */
+    OBJECT = 6,
+    BOOL = 14,
+    READONLY = 1,
+};
+
+PyObject *pickler_state_type;
+
+static struct pickler_state *state_of(PyObject *o) { return (struct pickler_state *)o; }
+
+static int traverse(PyObject *self, visit_fn visit, void *arg) {
+    struct pickler_state *s = state_of(self);
+    PyObject *held[] = {self->ob_type, s->write, s->protocol, s->buffer_callback, s->limits};
+    for (int i = 0; i < 5; i++) {
+        int stop = held[i] ? visit(held[i], arg) : 0;
+        if (stop)
+            return stop;
+    }
+    return s->handle && module_may_enter() ? goStateTraverse(s->handle, visit, arg) : 0;
+}
+
+/* Finalizers that run in here can fork too. */
+static void in_go(void (*function)(uint64_t), PyObject *self) {
+    struct entry *here;
+    if (!state_of(self)->handle || !module_may_enter() || !(here = entry_push(ALLOWED)))
+        return;
+    if (_setjmp(here->start) == 0)
+        function(state_of(self)->handle);
+    entry_pop(here);
+}
+
+static void drop(PyObject **field) {
+    PyObject *old = *field;
+    *field = NULL;
+    if (old)
+        unguarded.Py_DecRef(old);
+}
+
+static int clear(PyObject *self) {
+    in_go(goStateClear, self);
+    drop(&state_of(self)->write);
+    drop(&state_of(self)->buffer_callback);
+    drop(&state_of(self)->limits);
+    return 0;
+}
+
+static void dealloc(PyObject *self) {
+    PyObject *type = self->ob_type;
+    unguarded.PyObject_GC_UnTrack(self);
+    in_go(goStateDealloc, self);
+    drop(&state_of(self)->write);
+    drop(&state_of(self)->protocol);
+    drop(&state_of(self)->buffer_callback);
+    drop(&state_of(self)->limits);
+    pickler_state_gone(state_of(self)->target);
+    unguarded.PyObject_GC_Del(self);
+    unguarded.Py_DecRef(type);
+}
+
+int pickler_state_init(PyObject *module) {
+    static struct {
+        const char *name;
+        int type;
+        Py_ssize_t offset;
+        int flags;
+        const char *doc;
+    } members[] = {
+        {"target", INT, offsetof(struct pickler_state, target), READONLY, NULL},
+        {"write", OBJECT, offsetof(struct pickler_state, write), READONLY, NULL},
+        {"protocol", OBJECT, offsetof(struct pickler_state, protocol), READONLY, NULL},
+        {"buffer_callback", OBJECT, offsetof(struct pickler_state, buffer_callback), READONLY, NULL},
+        {"limits", OBJECT, offsetof(struct pickler_state, limits), READONLY, NULL},
+        {"used", BOOL, offsetof(struct pickler_state, used), 0, NULL},
+        {"left", BOOL, offsetof(struct pickler_state, left), 0, NULL},
+        {NULL, 0, 0, 0, NULL},
+    };
+    static struct type_slot slots[] = {
+        {SLOT_DEALLOC, dealloc}, {SLOT_TRAVERSE, traverse}, {SLOT_CLEAR, clear}, {SLOT_MEMBERS, members}, {0, NULL},
+    };
+    static struct type_spec spec = {
+        "gocloudpickle._engine.PicklerState", sizeof(struct pickler_state), 0, FLAG_DEFAULT_GC, slots,
+    };
+    if (!pickler_state_type && !(pickler_state_type = py.PyType_FromSpec(&spec)))
+        return -1;
+    unguarded.Py_IncRef(pickler_state_type);
+    return py.PyModule_AddObject(module, "PicklerState", pickler_state_type);
+}

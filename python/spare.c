@@ -1,0 +1,60 @@
+#include "spare.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+/* A process can set itself a limit of address space (RLIMIT_AS) when Go's runtime is there
+ * already. The runtime asks the system for memory and threads at any time, by the two functions
+ * below (runtime/cgo's gcc_mmap.c and gcc_libinit.c), and ends the process where it gets none.
+ * So some address space is kept, which takes no memory, and given to the runtime in that case:
+ * it survives, and the dumps that follow are done without the engine until there is some again.
+ *
+ * The linker leads all calls in this library here (--wrap, see capi.go), the C library's own and
+ * the interpreter's not. */
+#define SPARE ((size_t)192 << 20) /* an arena of Go's heap, 64 MiB and as much to align it, and threads */
+
+static _Atomic(void *) spare;
+
+void *__real_mmap(void *addr, size_t length, int protection, int flags, int fd, off_t offset);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
+
+static void *reserve(void) {
+    void *p = __real_mmap(NULL, SPARE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static int give(void) {
+    void *p = atomic_exchange(&spare, NULL);
+    return p && munmap(p, SPARE) == 0;
+}
+
+int spare_given(void) { return !atomic_load_explicit(&spare, memory_order_relaxed); }
+
+int spare_reserve(void) {
+    void *p, *none = NULL;
+    if (!spare_given())
+        return 1;
+    p = reserve();
+    if (p && !atomic_compare_exchange_strong(&spare, &none, p))
+        munmap(p, SPARE);
+    return p != NULL;
+}
+
+void *__wrap_mmap(void *addr, size_t length, int protection, int flags, int fd, off_t offset) {
+    void *p = __real_mmap(addr, length, protection, flags, fd, offset);
+    if (p == MAP_FAILED && errno == ENOMEM) {
+        if (give())
+            p = __real_mmap(addr, length, protection, flags, fd, offset);
+        else
+            errno = ENOMEM;
+    }
+    return p;
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+    int failure = __real_pthread_create(thread, attributes, start, argument);
+    if ((failure == EAGAIN || failure == ENOMEM) && give())
+        failure = __real_pthread_create(thread, attributes, start, argument);
+    return failure;
+}

@@ -1,0 +1,47 @@
+package sqlitereplay_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gocloudpickle/gocloudpickle/seal"
+	"github.com/gocloudpickle/gocloudpickle/seal/internal/replaytest"
+	"github.com/gocloudpickle/gocloudpickle/seal/sqlitereplay"
+)
+
+func TestMain(m *testing.M) {
+	replaytest.Main(m, func(path string) (seal.ReplayStore, error) { return sqlitereplay.Open(path, 0) })
+}
+
+func open(t *testing.T, path string, timeout time.Duration) *sqlitereplay.Store {
+	t.Helper()
+	s, err := sqlitereplay.Open(path, timeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestFourProcessesAcceptEachOnce(t *testing.T) {
+	replaytest.Processes(t, filepath.Join(t.TempDir(), "replay?#%20.db"))
+}
+
+func TestStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "replay.db")
+	s := open(t, path, 0)
+	replaytest.Store(t, s)
+	replaytest.Remembers(t, s, open(t, path, 0))
+}
+
+func TestAStoreThatIsDownRefuses(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "replay.db"), 0)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	replaytest.Down(t, s)
+	if _, err := sqlitereplay.Open(filepath.Join(t.TempDir(), "no folder", "replay.db"), 50*time.Millisecond); err == nil {
+		t.Error("a file in a folder that isn't there was opened")
+	}
+}

@@ -1,0 +1,1 @@
+"""Everything at once, for as long as one likes: see __main__."""
