@@ -5,6 +5,7 @@ import "github.com/gocloudpickle/gocloudpickle/python"
 // classInfo is what has been found out about a class.
 type classInfo struct {
 	version uint32 // the class's version tag when it was looked at; of a static type any
+	heap    bool   // it was one made at run time; a static type can be where such a class has died
 	reduce  reduceKind
 	dict    bool // instances have a __dict__
 
@@ -75,8 +76,11 @@ func classInfoOf(t python.Object) (*classInfo, error) {
 
 // describes reports whether t, at whose address c was made, is still what c says.
 func (c *classInfo) describes(t python.Object) bool {
+	if c.heap != python.IsHeapType(t) {
+		return false
+	}
 	version := python.VersionTag(t)
-	return (version == c.version && version != 0 || !python.IsHeapType(t)) && c.current()
+	return (version == c.version && version != 0 || !c.heap) && c.current()
 }
 
 //go:noinline
@@ -94,7 +98,7 @@ func findClassInfo(t python.Object) (*classInfo, error) {
 		clear(recentInfos[:])
 		cached.release()
 	}
-	c := &classInfo{version: version}
+	c := &classInfo{version: version, heap: python.IsHeapType(t)}
 	if err := c.look(t); err != nil {
 		c.release()
 		return nil, err

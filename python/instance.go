@@ -36,25 +36,27 @@ func ClassIsType(t Object) bool {
 	if !fast {
 		return false
 	}
-	version := VersionTag(t)
-	if version == 0 && t.Type() == TypeType && IsHeapType(t) {
+	heap, version := IsHeapType(t), VersionTag(t)
+	if version == 0 && t.Type() == TypeType && heap {
 		version = GivenVersionTag(t)
 	}
 	e := &trueClasses[(t.Addr()>>4^t.Addr()>>12)%uintptr(len(trueClasses))]
-	if e.class == t.Addr() && (e.version == version && version != 0 || !IsHeapType(t)) {
+	if e.class == t.Addr() && e.heap == heap && (e.version == version && version != 0 || !heap) {
 		return true
 	}
 	if !classIsType(t) {
 		return false
 	}
-	e.class, e.version = t.Addr(), version
+	e.class, e.heap, e.version = t.Addr(), heap, version
 	return true
 }
 
 // trueClasses are classes of which ClassIsType has been found true. Static types
 // neither change nor die; for the others the version tag says whether it still holds.
+// Where a class has died a static type can come to be: NumPy allocates its DTypes.
 var trueClasses [1 << 8]struct {
 	class   uintptr
+	heap    bool
 	version uint32
 }
 
