@@ -158,6 +158,7 @@ def abstract_method_with_a_body():
 def registered_class_is_gone():
     # A dead weak reference leaves the registry by itself.
     import gc
+    import weakref
 
     class Local(abc.ABC):
         pass
@@ -167,8 +168,12 @@ def registered_class_is_gone():
             pass
 
         Local.register(Gone)
+        return weakref.ref(Gone)
 
-    register()
-    # It is young, so the youngest generation is enough.
+    registered = register()
+    # It is young, so the youngest generation is enough, unless a collection came before.
     gc.collect(0)
+    if registered() is not None:
+        gc.collect()
+    assert registered() is None
     return Local
