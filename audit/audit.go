@@ -67,8 +67,9 @@ type Finding struct {
 // Problem is something that could not be read, so that nothing can be said about it.
 type Problem struct {
 	// Kind is one of "stream" (broken or trailing data), "opcode" (of a code object),
-	// "name" (computed while loading), "version" (no interpreter or several would read the
-	// code like that), "limit" (too much to follow), "bug" (of the audit).
+	// "name" (computed while loading), "call" (that can only raise an exception), "version" (no
+	// interpreter or several would read the code like that), "limit" (too much to follow), "bug" (of
+	// the audit).
 	Kind string
 	When When
 	Via  []string

@@ -39,6 +39,8 @@ func TestStreams(t *testing.T) {
 		{"through a module", call("logging", "os.system", str("x")), Process, OnLoad, ""},
 		{"unknown module", call("nowhere", "f"), Unknown, OnLoad, "nowhere.f"},
 		{"state of a class", global("collections", "OrderedDict") + "}" + str("x") + "K\x01sb", Interpreter, OnLoad, "collections.OrderedDict"},
+		{"the end of the loader", call("sys", "exit", "K\x00"), Process, OnLoad, "sys.exit"},
+		{"a handler that unpickles", call("torch.utils.data.datapipes.utils.decoder", "basichandlers", str("pickle"), "C\x00"), Unpickle, OnLoad, ""},
 		{"in a partial", call("functools", "partial", global("os", "system")), Process, OnCall, "os.system"},
 		{"a partial that is called", call("functools", "partial", global("os", "system")) + ")R", Process, OnLoad, "os.system"},
 	} {
@@ -49,10 +51,24 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// A call that can only fail is one of another function that the target has under that name.
+func TestCallsThatCanOnlyFail(t *testing.T) {
+	for _, body := range []string{
+		call("collections", "OrderedDict", str("import os")),
+		call("collections", "OrderedDict", "C\x01x"),
+		call("builtins", "dict", "N"),
+	} {
+		if r := Examine(stream(body)); len(r.Unread) == 0 || r.Unread[0].Kind != "call" {
+			t.Errorf("%q: %v", body, r.Unread)
+		}
+	}
+}
+
 func TestHarmlessStreams(t *testing.T) {
 	for _, body := range []string{
 		"N", "]", "}" + str("a") + "K\x01s",
-		call("collections", "OrderedDict"),
+		call("collections", "OrderedDict"), call("collections", "OrderedDict", "]"), call("collections", "OrderedDict", str("")),
+		global("sys", "exit"), call("collections", "Counter", str("text")),
 		call("datetime", "date", "C\x04\x07\xe8\x01\x01"),
 		global("decimal", "Decimal") + "(" + str("1") + "t\x81",
 		call("builtins", "getattr", global("builtins", "dict"), str("get")),

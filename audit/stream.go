@@ -5,6 +5,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -270,6 +271,9 @@ func (x *examiner) called(o *pickle.Object) {
 	if n, ok := fn.(*name); ok {
 		x.via[0] += " " + n.String()
 		x.judgeCall(*n)
+		if o.Op != pickle.OpNewObj && o.Op != pickle.OpNewObjEx {
+			x.refuses(*n, o.Args)
+		}
 		simple = !x.followed(n)
 	}
 	args := make([]value, 0, min(len(o.Args), 32))
@@ -331,7 +335,38 @@ func (x *examiner) judgeCall(n name) {
 		n.attr = n.attr[:strings.LastIndexByte(n.attr, '.')]
 	}
 	x.judge(n, OnLoad, "is called while loading")
+	if endsTheLoader[n.String()] {
+		x.findAt(OnLoad, Process, n.String(), "%s is called while loading: it ends the process that loads", n)
+	}
 }
+
+// endsTheLoader are functions that code may well call, but loading never does.
+var endsTheLoader = map[string]bool{"sys.exit": true, "builtins.exit": true, "builtins.quit": true, "_sitebuiltins.Quitter": true}
+
+// refuses notes calls that no pickler writes, since what is called raises an exception for such arguments: they
+// are meant for something else that the loading side has under that name.
+func (x *examiner) refuses(n name, args []any) {
+	if len(args) == 0 || !ofPairs[canonical(n.String())] {
+		return
+	}
+	switch v := args[0].(type) {
+	case string:
+		if v == "" {
+			return
+		}
+	case pickle.Bytes:
+		if len(v) == 0 {
+			return
+		}
+	case nil, bool, int64, float64, *big.Int:
+	default:
+		return
+	}
+	x.problem("call", "%s is called with what it never takes: what is meant is another function of that name", n)
+}
+
+// ofPairs are made of pairs or of a mapping, if of anything.
+var ofPairs = map[string]bool{"builtins.dict": true, "collections.OrderedDict": true}
 
 // followed reports whether what a call of a name gives is known.
 func (x *examiner) followed(n *name) bool {

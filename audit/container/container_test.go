@@ -38,6 +38,13 @@ func seen(data []byte, limits container.Limits) (parts, problems []string) {
 	return parts, problems
 }
 
+// Archives that nothing here unpacks may have pickles in them.
+func TestUnreadArchives(t *testing.T) {
+	for _, begin := range []string{"7z\xbc\xaf\x27\x1c\x00\x04", "Rar!\x1a\x07\x01\x00"} {
+		wantProblem(t, []byte(begin+strings.Repeat("x", 100)), container.Limits{}, "which isn't read")
+	}
+}
+
 func wantPart(t *testing.T, data []byte, want string) {
 	t.Helper()
 	parts, problems := seen(data, container.Limits{})

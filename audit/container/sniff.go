@@ -21,11 +21,13 @@ const (
 	formatLz4
 	formatZFile
 	formatNumpy
+	format7z
+	formatRar
 )
 
 // String is what stands in paths.
 func (f format) String() string {
-	return [...]string{"", "zip", "tar", "gzip", "zlib", "bzip2", "xz", "lzma", "zstd", "lz4", "joblib 0.9", "npy"}[f]
+	return [...]string{"", "zip", "tar", "gzip", "zlib", "bzip2", "xz", "lzma", "zstd", "lz4", "joblib 0.9", "npy", "7z", "rar"}[f]
 }
 
 const (
@@ -47,6 +49,8 @@ func sniff(head []byte) format {
 		{"\x04\x22\x4d\x18", formatLz4},
 		{"ZF0x", formatZFile},
 		{"\x93NUMPY", formatNumpy},
+		{"7z\xbc\xaf\x27\x1c", format7z},
+		{"Rar!\x1a\x07", formatRar},
 	} {
 		if bytes.HasPrefix(head, []byte(m.magic)) {
 			return m.format

@@ -84,6 +84,8 @@ func (w *walker) stream(name string, r io.Reader, size int64, meant bool, depth 
 		}
 	case formatNumpy:
 		w.numpy(name, whole)
+	case format7z, formatRar:
+		w.problem(name, "is a %s archive, which isn't read: unpack it first", f)
 	default:
 		if w.deeper(name, depth) {
 			w.compressed(name, f, whole, max(size, int64(len(head))), depth+1)
