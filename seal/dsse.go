@@ -77,12 +77,9 @@ func ImportDSSE(text []byte) ([]byte, error) {
 // Attach puts the content into a detached envelope.
 // Nothing is verified.
 func Attach(envelope, content []byte, buffers ...[]byte) ([]byte, error) {
-	h, rest, err := format.Split(envelope)
+	h, err := detachedHead(envelope)
 	if err != nil {
 		return nil, err
-	}
-	if h.Flags&format.Detached == 0 || len(rest) > 0 {
-		return nil, format.Refuse(Malformed, "this envelope has its content in it")
 	}
 	h.Flags &^= format.Detached
 	size := len(content)

@@ -52,14 +52,11 @@ func (v *Verifier) Verify(envelope []byte) (*Opened, error) {
 
 // VerifyDetached opens an envelope whose content travelled on its own.
 func (v *Verifier) VerifyDetached(envelope, content []byte, buffers ...[]byte) (*Opened, error) {
-	h, rest, err := format.Split(envelope)
+	h, err := detachedHead(envelope)
 	if err != nil {
 		return nil, err
 	}
-	if h.Flags&format.Detached == 0 || len(rest) > 0 {
-		return nil, format.Refuse(Malformed, "this envelope has its content in it")
-	}
-	s, m, err := v.verifyHead(&h)
+	s, m, err := v.verifyHead(h)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +76,18 @@ func (v *Verifier) VerifyDetached(envelope, content []byte, buffers ...[]byte) (
 		return nil, err
 	}
 	return &Opened{s, content, buffers}, nil
+}
+
+// detachedHead reads an envelope whose content is elsewhere.
+func detachedHead(envelope []byte) (*head, error) {
+	h, rest, err := format.Split(envelope)
+	if err != nil {
+		return nil, err
+	}
+	if h.Flags&format.Detached == 0 || len(rest) > 0 {
+		return nil, format.Refuse(Malformed, "this envelope has its content in it")
+	}
+	return &h, nil
 }
 
 func (v *Verifier) open(h *head, content []byte) (*Opened, error) {

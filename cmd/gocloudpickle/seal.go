@@ -1,12 +1,15 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gocloudpickle/gocloudpickle/seal"
@@ -142,23 +145,66 @@ func describe(file string, s *seal.Statement, size int64) sealedInfo {
 // newFile is a file that becomes path when it is whole, so that nobody finds half of it.
 type newFile struct {
 	*os.File
-	path string
+	path   string
+	inside bool // path is no regular file, such as a device: it is written, and not replaced
+	stop   func()
 }
 
 func createFile(path string) (*newFile, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".gocloudpickle-*")
-	if err != nil {
-		return nil, err
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the link stays one
 	}
-	return &newFile{f, path}, nil
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		return &newFile{File: f, path: path, inside: true, stop: func() {}}, nil
+	}
+	for {
+		name := filepath.Join(filepath.Dir(path), ".gocloudpickle-"+rand.Text())
+		// Not os.CreateTemp, whose files are for their owner alone: the umask decides.
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &newFile{File: f, path: path, stop: removeWhenStopped(name)}, nil
+	}
+}
+
+// removeWhenStopped removes a file when a signal ends the command, until it is told to stop.
+func removeWhenStopped(name string) (stop func()) {
+	signals := make(chan os.Signal, 1)
+	done := make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			_ = os.Remove(name)
+			code := 128
+			if number, ok := s.(syscall.Signal); ok {
+				code += int(number) // as shells have it
+			}
+			os.Exit(code)
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
 }
 
 func (f *newFile) finish(err error) error {
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
+	defer f.stop()
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
+	}
+	if f.inside {
+		return err
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), f.path)
@@ -189,7 +235,9 @@ func openWhole(name string, stdin io.Reader) (f *os.File, done func(), err error
 	if err != nil {
 		return nil, nil, err
 	}
+	stop := removeWhenStopped(f.Name())
 	done = func() {
+		stop()
 		f.Close()
 		_ = os.Remove(f.Name())
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -76,13 +77,16 @@ func (o *sealOptions) sign(s streams, signer *seal.Signer, name string) error {
 		if isTerminal(s.terminal) {
 			return errors.New("an envelope is nothing for a terminal: name a file with --out")
 		}
+		if file, ok := s.terminal.(*os.File); ok { // without the buffer of s.out, which is empty
+			return signer.SignStream(file, in)
+		}
 		return signer.SignStream(s.out, in)
 	}
 	out, err := createFile(o.out)
 	if err != nil {
 		return err
 	}
-	if err := out.finish(signer.SignStream(out, in)); err != nil {
+	if err := out.finish(signer.SignStream(out.File, in)); err != nil {
 		return err
 	}
 	if !o.asJSON {

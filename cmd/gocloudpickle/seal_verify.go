@@ -95,7 +95,7 @@ func (o *sealOptions) extract(s streams, stream *seal.Stream) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, stream.Part(0))
+	_, err = io.Copy(out.File, stream.Part(0))
 	return out.finish(err)
 }
 

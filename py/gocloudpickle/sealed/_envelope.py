@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import struct
 from typing import NamedTuple
 
+from gocloudpickle.sealed._chunks import digests
 from gocloudpickle.sealed._errors import BadSignature, Malformed, Unsigned
 from gocloudpickle.sealed._statement import DIGEST_SIZE
 
@@ -166,9 +168,9 @@ class Manifest(NamedTuple):
             raise BadSignature(
                 f"part {number} has {len(content)} bytes, and should have {part.size}"
             )
+        found = digests(content, self.chunk_size)
         for i, digest in enumerate(part.chunks):
-            start = i * self.chunk_size
-            if hashlib.sha256(content[start : start + self.chunk_size]).digest() != digest:
+            if not hmac.compare_digest(found[i], digest):
                 raise BadSignature(f"the content is not the one that was signed (chunk {i})")
 
 
@@ -176,7 +178,4 @@ def _digest(content: memoryview) -> Part:
     size = len(content)
     if size <= CHUNK_SIZE:  # most, and all small ones
         return Part(size, [hashlib.sha256(content).digest()] if size else [])
-    return Part(
-        size,
-        [hashlib.sha256(content[i : i + CHUNK_SIZE]).digest() for i in range(0, size, CHUNK_SIZE)],
-    )
+    return Part(size, digests(content, CHUNK_SIZE))

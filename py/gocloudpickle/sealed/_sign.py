@@ -10,6 +10,7 @@ import time
 from pickle import PickleBuffer
 
 import gocloudpickle
+from gocloudpickle.sealed._chunks import CutOff, digest_piecewise, number_of
 from gocloudpickle.sealed._digests import digests_of
 from gocloudpickle.sealed._envelope import (
     CHUNK_SIZE,
@@ -120,9 +121,10 @@ class Signer:
     ) -> None:
         """Seal what a seekable file holds from where it is on, into another file.
 
-        One chunk of source is in memory. It is read once where target can be written out
-        of order, and twice where it can't (a pipe, a file opened to append). Raises
-        ValueError if source changes meanwhile: what target has then is no envelope.
+        Little of source is in memory. It is read once where target can be written out
+        of order, and twice where it can't (a pipe, a file opened to append); by several
+        threads where it is a file of the system. Raises ValueError if source changes
+        meanwhile: what target has then is no envelope.
         """
         if self.recipients:
             raise ValueError(_NOT_ENCRYPTED)
@@ -132,11 +134,21 @@ class Signer:
             self._sign_in_one_pass(source, target, content_type)
             return
         start = source.tell()
-        part = _digest(source, lambda chunk: None)
+        part = _digest_rest(source)
         source.seek(start)
         _write(target, self._head(Manifest(CHUNK_SIZE, [part]), content_type, 0).encode())
         if _digest(source, lambda chunk: _write(target, chunk)) != part:
             raise ValueError(_CHANGED)
+
+    def sign_detached_stream(self, source: BinaryIO, *, content_type: str = "bytes") -> bytes:
+        """Return an envelope without the content, which a seekable file holds from where it is on.
+
+        See sign_stream.
+        """
+        if self.recipients:
+            raise ValueError(_NOT_ENCRYPTED)
+        manifest = Manifest(CHUNK_SIZE, [_digest_rest(source)])
+        return self._head(manifest, content_type, DETACHED).encode()
 
     def _sign_in_one_pass(self, source: BinaryIO, target: BinaryIO, content_type: str) -> None:
         start = source.tell()
@@ -146,7 +158,7 @@ class Signer:
         place = target.tell()
         room = self._head_size(size)
         _write(target, bytes(room))
-        part = _digest(source, lambda chunk: _write(target, chunk))
+        part = _digest_rest(source, target)
         if part.size != size:
             raise ValueError(_CHANGED)
         head = self._head(Manifest(CHUNK_SIZE, [part]), content_type, 0).encode()
@@ -248,6 +260,26 @@ class Signer:
 
     def _python(self, content_type: str) -> tuple[int, int]:
         return _VERSION if content_type == "pickle" else (0, 0)
+
+
+def _digest_rest(source: BinaryIO, target: BinaryIO | None = None) -> Part:
+    """Hash a file from where it is to its end, and copy that to where another one is."""
+    number = number_of(source)
+    target_number = None if target is None else number_of(target)
+    if number is None or target is not None and target_number is None:
+        return _digest(source, lambda chunk: None if target is None else _write(target, chunk))
+    start = source.tell()
+    size = max(0, os.fstat(number).st_size - start)
+    chunks = [b""] * -(-size // CHUNK_SIZE)
+    place = None if target is None or target_number is None else (target_number, target.tell())
+    try:
+        digest_piecewise(number, start, size, CHUNK_SIZE, chunks.__setitem__, place)
+    except CutOff:
+        raise ValueError(_CHANGED) from None
+    if os.pread(number, 1, start + size):
+        raise ValueError(_CHANGED)
+    source.seek(start + size)
+    return Part(size, chunks)
 
 
 def _digest(source: BinaryIO, use: Callable[[memoryview], None]) -> Part:

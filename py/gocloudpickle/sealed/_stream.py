@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 
+from gocloudpickle.sealed._chunks import CutOff, digest_piecewise, number_of
 from gocloudpickle.sealed._digests import digests_of
 from gocloudpickle.sealed._envelope import Manifest
 from gocloudpickle.sealed._errors import BadSignature, Malformed
@@ -35,7 +36,8 @@ class PartReader(io.BufferedIOBase):
             return False
         view = memoryview(bytearray(self._size_of(self._chunk)))
         self._fill(view, self._chunk)
-        self._verify(hashlib.sha256(view).digest())
+        self._compare(self._chunk, hashlib.sha256(view).digest())
+        self._chunk += 1
         self._ready = view.toreadonly()
         return True
 
@@ -52,11 +54,9 @@ class PartReader(io.BufferedIOBase):
                 raise Malformed(f"the content ends in chunk {chunk}")
             got += count
 
-    def _verify(self, digest: bytes) -> None:
-        """Compare the digest of the next chunk, and go on to the one behind it."""
-        if not hmac.compare_digest(digest, self._part.chunks[self._chunk]):
-            raise BadSignature(f"the content is not the one that was signed (chunk {self._chunk})")
-        self._chunk += 1
+    def _compare(self, chunk: int, digest: bytes) -> None:
+        if not hmac.compare_digest(digest, self._part.chunks[chunk]):
+            raise BadSignature(f"the content is not the one that was signed (chunk {chunk})")
 
     def _read_into(self, view: memoryview) -> int:
         if hasattr(self._file, "readinto"):
@@ -67,8 +67,18 @@ class PartReader(io.BufferedIOBase):
         return len(piece)
 
     def verify_all(self) -> None:
-        """Read to the end."""
-        chunk = self._chunk
+        """Read to the end, before anything else has been read."""
+        assert self._chunk == 0
+        number = number_of(self._file)
+        if number is not None:
+            try:
+                digest_piecewise(
+                    number, self._offset, self._part.size, self._chunk_size, self._compare
+                )
+            except CutOff as cut:
+                raise Malformed(f"the content ends in chunk {cut.chunk}") from None
+            return
+        chunk = 0
 
         def fill(buffer: memoryview) -> int:
             nonlocal chunk
@@ -80,9 +90,8 @@ class PartReader(io.BufferedIOBase):
             return size
 
         largest = min(self._chunk_size, self._part.size)
-        for digest in digests_of(fill, lambda chunk: None, largest):
-            self._verify(digest)
-        self._ready = memoryview(b"")
+        for number, digest in enumerate(digests_of(fill, lambda chunk: None, largest)):
+            self._compare(number, digest)
 
     def read(self, size: int | None = -1) -> bytes:
         """Read size bytes, or all that is left."""

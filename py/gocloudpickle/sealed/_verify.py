@@ -234,16 +234,37 @@ class Verifier:
             raise Malformed(f"it ends after {end - start} bytes")
         head = Head(lengths.flags, *(file.read(size) for size in lengths[1:]))
         statement, manifest = self._verify_head(head)
+        self._verify_parts_of_file(statement, manifest, file, offset, end)
+        return statement, manifest, offset
+
+    def verify_detached_stream(
+        self, envelope: Buffer, file: BinaryIO
+    ) -> tuple[Statement, PartReader]:
+        """Verify what the rest of a seekable file holds and its envelope has travelled beside.
+
+        Returns what verify_stream returns.
+        """
+        head, rest = split(envelope)
+        if not head.flags & DETACHED or len(rest):
+            raise Malformed("this envelope has its content in it")
+        offset = file.tell()
+        end = file.seek(0, 2)
+        file.seek(offset)
+        statement, manifest = self._verify_head(head)
+        self._verify_parts_of_file(statement, manifest, file, offset, end)
+        return statement, PartReader(file, offset, manifest, 0)
+
+    def _verify_parts_of_file(
+        self, statement: Statement, manifest: Manifest, file: BinaryIO, offset: int, end: int
+    ) -> None:
         if end - offset != manifest.size:
             raise Malformed(
                 f"the content has {end - offset} bytes, and should have {manifest.size}"
             )
-        position = offset
         for number, part in enumerate(manifest.parts):
-            PartReader(file, position, manifest, number).verify_all()
-            position += part.size
+            PartReader(file, offset, manifest, number).verify_all()
+            offset += part.size
         self._accept(statement)
-        return statement, manifest, offset
 
     def _verify_head(self, head: Head) -> tuple[Statement, Manifest]:
         statement = Statement.decode(head.statement)
