@@ -17,6 +17,11 @@ type ReplayStore interface {
 	Record(keyID string, nonce [NonceSize]byte, until time.Time) (fresh bool, err error)
 }
 
+// ErrClock refuses an envelope that a store would have forgotten, had it accepted it: the
+// clock has gone back since.
+var ErrClock error = format.Refuse(Unavailable,
+	"nobody can say whether it was accepted before: the clock has gone back, behind what has been forgotten since")
+
 // A MemoryReplayStore is a ReplayStore of one process. The zero value is ready.
 type MemoryReplayStore struct {
 	// Max, where it is not 0, is how many nonces are remembered at most. With so many
@@ -26,7 +31,9 @@ type MemoryReplayStore struct {
 	mu      sync.Mutex
 	seen    map[replayKey]struct{}
 	expires expiryHeap
-	now     func() time.Time // tests
+	// forgotten is until when what has been evicted was to be remembered.
+	forgotten time.Time
+	now       func() time.Time // tests
 }
 
 type replayKey struct {
@@ -43,11 +50,16 @@ func (s *MemoryReplayStore) Record(keyID string, nonce [NonceSize]byte, until ti
 		now = s.now()
 	}
 	for len(s.expires) > 0 && s.expires[0].until.Before(now) {
-		delete(s.seen, heap.Pop(&s.expires).(expiry).key)
+		old := heap.Pop(&s.expires).(expiry)
+		s.forgotten = old.until
+		delete(s.seen, old.key)
 	}
 	key := replayKey{keyID, nonce}
 	if _, ok := s.seen[key]; ok {
 		return false, nil
+	}
+	if !until.IsZero() && !until.After(s.forgotten) {
+		return false, ErrClock
 	}
 	if s.Max > 0 && len(s.seen) >= s.Max {
 		return false, format.Refuse(Unavailable, "%d envelopes that have not expired are remembered, which is the limit", s.Max)

@@ -281,13 +281,16 @@ func TestReplay(t *testing.T) {
 	}
 	_, err = verifier.Verify(mustSign(t, signer, nil))
 	wantReason(t, err, Unavailable) // full, and nothing has expired
-	now = now.Add(2 * time.Minute)
+	now = now.Add(3 * time.Minute)
 	if _, err := verifier.Verify(mustSign(t, Signer{Key: key, now: clock, rnd: strings.NewReader("0123456789abcdef")}, nil)); err != nil {
 		t.Fatal(err)
 	}
 	if store.Len() != 1 {
 		t.Errorf("%d are remembered after the others have expired", store.Len())
 	}
+	now = now.Add(-3 * time.Minute)
+	_, err = verifier.Verify(envelope)
+	wantReason(t, err, Unavailable) // forgotten: the clock has gone back
 }
 
 type downStore struct{}

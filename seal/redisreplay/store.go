@@ -22,8 +22,7 @@ const DefaultPrefix = "gocloudpickle:replay:"
 // DefaultTimeout is how long a Store waits for the server.
 const DefaultTimeout = 10 * time.Second
 
-// A Store is a [seal.ReplayStore]. The server has to be Redis 6.2 or later, or speak as
-// it does, and must not evict keys for want of memory: run it with maxmemory-policy
+// A Store is a [seal.ReplayStore]. The server must not evict keys for want of memory: run it with maxmemory-policy
 // noeviction. A server that fails is an error, which refuses the envelope.
 type Store struct {
 	Client redis.UniversalClient
@@ -45,11 +44,15 @@ func (s *Store) Record(keyID string, nonce [seal.NonceSize]byte, until time.Time
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	// One command, so that asking and noting are one step (NX), with its end (PXAT: go-redis
-	// has no function for it, and its EXAT would forget up to a second too early).
+	// One command, so that asking and noting are one step (NX), with its end (PX, from now on:
+	// a server whose clock is ahead would forget what has PXAT too early).
 	command := []any{"SET", prefix + keyID + ":" + hex.EncodeToString(nonce[:]), "", "NX"}
 	if !until.IsZero() {
-		command = append(command, "PXAT", until.UnixMilli())
+		left := time.Until(until).Milliseconds()
+		if left <= 0 {
+			return false, seal.ErrClock
+		}
+		command = append(command, "PX", left)
 	}
 	err := s.Client.Do(ctx, command...).Err()
 	if errors.Is(err, redis.Nil) {

@@ -54,7 +54,8 @@ func Open(path string, timeout time.Duration) (*Store, error) {
 	return s, nil
 }
 
-// create makes the table, as _replay.py does.
+// create makes the tables, as _replay.py does. swept has one row: until when the latest of
+// what has been deleted was to be remembered.
 func (s *Store) create() error {
 	for end := time.Now().Add(s.timeout); ; time.Sleep(10 * time.Millisecond) {
 		_, err := s.db.Exec(`
@@ -62,7 +63,9 @@ func (s *Store) create() error {
 			CREATE TABLE IF NOT EXISTS accepted (
 				key_id TEXT NOT NULL, nonce BLOB NOT NULL, until INTEGER,
 				PRIMARY KEY (key_id, nonce)) WITHOUT ROWID;
-			CREATE INDEX IF NOT EXISTS accepted_until ON accepted (until)`)
+			CREATE INDEX IF NOT EXISTS accepted_until ON accepted (until);
+			CREATE TABLE IF NOT EXISTS swept (id INTEGER PRIMARY KEY CHECK (id = 0), before INTEGER);
+			INSERT OR IGNORE INTO swept VALUES (0, -1)`)
 		// While another process turns a new file to WAL, this one is refused at once:
 		// SQLite waits for no lock that it would have to upgrade.
 		if err == nil || !strings.Contains(err.Error(), "locked") || time.Now().After(end) {
@@ -82,7 +85,11 @@ func (s *Store) Record(keyID string, nonce [seal.NonceSize]byte, until time.Time
 	ctx, cancel := context.WithTimeout(context.Background(), s.timeout)
 	defer cancel()
 	if (s.records.Add(1)-1)%sweepEvery == 0 {
-		if _, err := s.db.ExecContext(ctx, "DELETE FROM accepted WHERE until < ?", time.Now().UnixMilli()); err != nil {
+		if _, err := s.db.ExecContext(ctx, `UPDATE swept SET before = max(before,
+			ifnull((SELECT max(until) FROM accepted WHERE until < ?), -1))`, time.Now().UnixMilli()); err != nil {
+			return false, err
+		}
+		if _, err := s.db.ExecContext(ctx, "DELETE FROM accepted WHERE until <= (SELECT before FROM swept)"); err != nil {
 			return false, err
 		}
 	}
@@ -91,10 +98,18 @@ func (s *Store) Record(keyID string, nonce [seal.NonceSize]byte, until time.Time
 		milliseconds = until.UnixMilli()
 	}
 	// One statement, which is a transaction: asking and noting are one step.
-	result, err := s.db.ExecContext(ctx, "INSERT OR IGNORE INTO accepted VALUES (?, ?, ?)", keyID, nonce[:], milliseconds)
+	result, err := s.db.ExecContext(ctx, `INSERT OR IGNORE INTO accepted SELECT ?1, ?2, ?3
+		WHERE ?3 IS NULL OR ?3 > (SELECT before FROM swept)`, keyID, nonce[:], milliseconds)
 	if err != nil {
 		return false, err
 	}
-	inserted, err := result.RowsAffected()
-	return inserted == 1, err
+	if inserted, err := result.RowsAffected(); err != nil || inserted == 1 {
+		return err == nil, err
+	}
+	var there int
+	err = s.db.QueryRowContext(ctx, "SELECT 1 FROM accepted WHERE key_id = ? AND nonce = ?", keyID, nonce[:]).Scan(&there)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, seal.ErrClock
+	}
+	return false, err
 }

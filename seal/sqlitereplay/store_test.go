@@ -1,6 +1,7 @@
 package sqlitereplay_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -43,5 +44,21 @@ func TestAStoreThatIsDownRefuses(t *testing.T) {
 	replaytest.Down(t, s)
 	if _, err := sqlitereplay.Open(filepath.Join(t.TempDir(), "no folder", "replay.db"), 50*time.Millisecond); err == nil {
 		t.Error("a file in a folder that isn't there was opened")
+	}
+}
+
+func TestAClockThatGoesBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "replay.db")
+	soon := time.Now().Add(20 * time.Millisecond)
+	if fresh, err := open(t, path, 0).Record("k", [seal.NonceSize]byte{1}, soon); !fresh || err != nil {
+		t.Fatal(fresh, err)
+	}
+	time.Sleep(time.Until(soon) + 20*time.Millisecond)
+	s := open(t, path, 0) // whose first record forgets what has expired
+	if fresh, err := s.Record("k", [seal.NonceSize]byte{2}, time.Now().Add(time.Hour)); !fresh || err != nil {
+		t.Fatal(fresh, err)
+	}
+	if fresh, err := s.Record("k", [seal.NonceSize]byte{1}, soon); fresh || !errors.Is(err, seal.ErrUnavailable) {
+		t.Errorf("what was forgotten: %v, %v", fresh, err)
 	}
 }

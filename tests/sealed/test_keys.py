@@ -68,6 +68,28 @@ def test_nothing_shows_it(key):
     assert not any(secret in text for text in texts)
 
 
+def test_a_report_with_local_variables_does_not_show_it(key):
+    with pytest.raises(TypeError) as error:
+        key.sign("a text")
+    report = "".join(
+        traceback.TracebackException.from_exception(error.value, capture_locals=True).format()
+    )
+    assert key._secret is None or repr(key._secret) not in report
+    with pytest.raises(TypeError, match="can't be pickled"):
+        key.__getstate__()
+
+
+@pytest.mark.parametrize("damage", [lambda pem: pem[:-9], lambda pem: pem + b"x"])
+def test_a_report_of_a_damaged_file_does_not_show_it(key, tmp_path, damage):
+    (tmp_path / "key").write_bytes(damage(key.pem()))
+    with pytest.raises(ValueError, match="no key") as error:
+        sealed.load_key(tmp_path / "key")
+    report = "".join(
+        traceback.TracebackException.from_exception(error.value, capture_locals=True).format()
+    )
+    assert key.pem().decode().splitlines()[1][:20] not in report
+
+
 def test_keys_of_openssl(tmp_path):
     pytest.importorskip("cryptography", reason="cryptography is not installed")
     private, public = tmp_path / "private", tmp_path / "public"

@@ -144,11 +144,11 @@ def test_threads(place):
             assert sum(pool.map(attempt, range(200))) == 1
 
 
-def test_what_has_expired_is_forgotten(place):
+def test_what_is_remembered(place):
     now = time.time_ns() // 1_000_000
     for store in (sealed.MemoryReplayStore(), store_of(*place)):
-        assert store.record("k", b"1" * 16, now + 50)
-        assert not store.record("k", b"1" * 16, now + 50) or time.time_ns() // 1_000_000 > now + 50
+        assert store.record("k", b"1" * 16, now + 60_000)
+        assert not store.record("k", b"1" * 16, now + 60_000)
         assert store.record("k", b"2" * 16, None)
         assert store.record("other", b"2" * 16, None)
         assert not store.record("k", b"2" * 16, None)
@@ -195,3 +195,146 @@ def test_a_store_that_is_down_refuses(tmp_path):
             with pytest.raises(sealed.StoreUnavailable):
                 sealed.Verifier([KEY], replay=store).verify(envelope)
     lock.close()
+
+
+FORKS = """
+import os, sys, time
+from gocloudpickle import sealed
+
+path = sys.argv[1]
+if os.fork() == 0:
+    store = sealed.SQLiteReplayStore(path)
+    assert store.record("k", b"1" * 16, None)
+    end, parent_ends = os.pipe()
+    if os.fork() == 0:
+        assert store.record("k", b"2" * 16, None)
+        os.read(end, 1)
+        time.sleep(0.2)  # the parent has closed the file
+        assert store.record("k", b"3" * 16, None)
+        open(path + ".done", "w").close()
+        time.sleep(1)
+        os._exit(0)
+    time.sleep(0.3)
+    store.close()
+    os.write(parent_ends, b"x")
+    os._exit(0)
+while not os.path.exists(path + ".done"):
+    time.sleep(0.02)
+store = sealed.SQLiteReplayStore(path)
+print([store.record("k", b"%d" % n * 16, None) for n in (1, 2, 3)])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_outlives_its_parent(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", FORKS, str(tmp_path / "db")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[False, False, False]", done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_signal_that_forks_in_the_middle(tmp_path):
+    store = sealed.SQLiteReplayStore(tmp_path / "db")
+    with store._lock:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0 if store.record("k", b"1" * 16, None) else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert not store.record("k", b"1" * 16, None)
+
+
+def test_a_clock_that_goes_back(tmp_path, monkeypatch):
+    now = time.time_ns()
+    until = now // 1_000_000 + 1000
+    for store in (sealed.MemoryReplayStore(), sealed.SQLiteReplayStore(tmp_path / "db")):
+        assert store.record("k", b"1" * 16, until)
+        with monkeypatch.context() as later:
+            later.setattr(time, "time_ns", lambda: now + 60 * 10**9)
+            if isinstance(store, sealed.SQLiteReplayStore):
+                store = sealed.SQLiteReplayStore(tmp_path / "db")  # whose first record sweeps
+            assert store.record("k", b"2" * 16, until + 90_000)
+        with pytest.raises(sealed.StoreUnavailable, match="gone back"):
+            store.record("k", b"1" * 16, until)
+        assert store.record("k", b"3" * 16, until + 1)
+        assert not store.record("k", b"2" * 16, until + 90_000)
+
+
+class FakeRedis:
+    def __init__(self, answer):
+        self.answer, self.asked = answer, []
+
+    def set(self, name, value, **options):
+        self.asked.append(options)
+        return self.answer
+
+
+def test_what_redis_is_told():
+    now = time.time_ns() // 1_000_000
+    for answer, fresh in ((True, True), (b"OK", True), (None, False)):
+        client = FakeRedis(answer)
+        store = sealed.RedisReplayStore(client)
+        assert store.record("k", b"1" * 16, now + 60_000) is fresh
+        assert client.asked[0]["nx"] and 50_000 < client.asked[0]["px"] <= 60_000
+        assert store.record("k", b"1" * 16, None) is fresh and client.asked[1]["px"] is None
+        with pytest.raises(sealed.StoreUnavailable, match="gone back"):
+            store.record("k", b"1" * 16, now)  # the server would forget it at once
+
+
+def test_a_client_that_does_not_wait_for_the_answer():
+    """A pipeline, or asyncio's client, gives something that is true."""
+
+    async def answer():
+        return None
+
+    for given in (FakeRedis(True), answer()):
+        verifier = sealed.Verifier([KEY], replay=sealed.RedisReplayStore(FakeRedis(given)))
+        with pytest.raises(sealed.StoreUnavailable, match="redis"):
+            verifier.verify(sealed.Signer(KEY).sign(b"x"))
+
+    class Store:
+        def record(self, key_id, nonce, until):
+            return FakeRedis(True)
+
+    with pytest.raises(sealed.StoreUnavailable, match="FakeRedis"):
+        sealed.Verifier([KEY], replay=Store()).verify(sealed.Signer(KEY).sign(b"x"))
+
+
+def test_it_is_remembered_while_any_clock_within_the_skew_accepts_it():
+    store = sealed.MemoryReplayStore()
+    signer = sealed.Signer(KEY, expires_in=60)
+    sealed.Verifier([KEY], replay=store, skew=30).verify(signer.sign(b"x"))
+    until = store._expires[0][0]
+    assert until > time.time_ns() // 1_000_000 + 115_000
+
+
+@pytest.mark.parametrize("damage", ["corrupt", "a folder", "no table"])
+def test_a_damaged_file_refuses(tmp_path, damage):
+    path = tmp_path / "db"
+    store = sealed.SQLiteReplayStore(path)
+    store.close()
+    if damage == "corrupt":
+        path.write_bytes(b"no database" * 1000)
+    elif damage == "a folder":
+        path.unlink()
+        path.mkdir()
+    else:
+        store.record("k", b"1" * 16, None)
+        store._connection.execute("DROP TABLE accepted")
+    with pytest.raises(sealed.StoreUnavailable):
+        sealed.Verifier([KEY], replay=store).verify(sealed.Signer(KEY).sign(b"x"))
+
+
+def test_a_full_file_refuses(tmp_path):
+    store = sealed.SQLiteReplayStore(tmp_path / "db")
+    store._connection.execute("PRAGMA max_page_count = 8")
+    verifier, signer = sealed.Verifier([KEY], replay=store), sealed.Signer(KEY)
+    accepted = []
+    with pytest.raises(sealed.StoreUnavailable, match="full"):
+        for _ in range(10_000):
+            envelope = signer.sign(b"x")
+            verifier.verify(envelope)
+            accepted.append(envelope)
+    for envelope in accepted[:10]:
+        with pytest.raises(sealed.Replayed):
+            verifier.verify(envelope)

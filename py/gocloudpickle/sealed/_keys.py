@@ -59,6 +59,7 @@ class Key:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of a message. Raises ValueError for a public key."""
+        _expect_bytes(message)
         if self._secret is not None:
             return hmac.digest(self._secret, message, "sha256")
         if self._private is None:
@@ -68,6 +69,8 @@ class Key:
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Tell whether a signature is of this message and by this key."""
+        _expect_bytes(message)
+        _expect_bytes(signature)
         if self._secret is not None:
             return hmac.compare_digest(hmac.digest(self._secret, message, "sha256"), signature)
         from cryptography.exceptions import InvalidSignature
@@ -119,11 +122,20 @@ class Key:
         half = "signs" if self.signs else "verifies only"
         return f"<{self.algorithm} key {self.id}, {half}>"
 
+    def __getstate__(self) -> Any:
+        return self.__reduce_ex__(2)
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(
             "a Key can't be pickled or copied: give each process its own, from a file or "
             "an environment variable"
         )
+
+
+def _expect_bytes(data: object) -> None:
+    # Before a frame of hmac's has the secret in a local variable, which some reports show.
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"a key signs bytes, not {type(data).__name__}")
 
 
 def generate_key(algorithm: str) -> Key:
@@ -156,46 +168,63 @@ def parse_key(text: bytes | str) -> Key:
 
     Raises ValueError, which tells nothing of the text.
     """
+    key = _parsed(text)
+    if isinstance(key, Exception):
+        del text  # reports that show local variables have this frame
+        raise key
+    return key
+
+
+def _parsed(text: bytes | str) -> Key | Exception:
+    """Return a key, or what parse_key is to raise: no error has a frame with the text."""
     data = text.encode("ascii", "replace") if isinstance(text, str) else bytes(text)
-    marker, body = _one_block(data)
+    block = _one_block(data)
+    if block is None:
+        return ValueError(_NO_KEY)
+    marker, body = block
     if marker == _SECRET:
         if len(body) < SECRET_SIZE:
-            raise ValueError(f"the secret has {len(body)} bytes, and needs {SECRET_SIZE} at least")
+            return ValueError(f"the secret has {len(body)} bytes, and needs {SECRET_SIZE} at least")
         return Key("hmac-sha256", None, None, body)
-    key: Any = None
-    if marker in (_PRIVATE, _PUBLIC):
+    if marker not in (_PRIVATE, _PUBLIC):
+        return ValueError(_NO_KEY)
+    try:
         ed25519 = _ed25519()
-        from cryptography.hazmat.primitives import serialization
+    except ImportError as error:
+        return error.with_traceback(None)
+    from cryptography.hazmat.primitives import serialization
 
-        try:
-            if marker == _PRIVATE:
-                key = serialization.load_der_private_key(body, None)
-            else:
-                key = serialization.load_der_public_key(body)
-        except Exception:  # cryptography's errors are of many types
-            key = None
-        if isinstance(key, ed25519.Ed25519PrivateKey):
-            return Key("ed25519", key, key.public_key(), None)
-        if isinstance(key, ed25519.Ed25519PublicKey):
-            return Key("ed25519", None, key, None)
-    raise ValueError(_NO_KEY)
+    key: Any = None
+    try:
+        if marker == _PRIVATE:
+            key = serialization.load_der_private_key(body, None)
+        else:
+            key = serialization.load_der_public_key(body)
+    except Exception:  # cryptography's errors are of many types
+        key = None
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return Key("ed25519", key, key.public_key(), None)
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return Key("ed25519", None, key, None)
+    return ValueError(_NO_KEY)
 
 
-def _one_block(text: bytes) -> tuple[str, bytes]:
+def _one_block(text: bytes) -> tuple[str, bytes] | None:
+    """Return the marker and the bytes of a text that is one PEM block, None for another."""
     lines = [line.strip() for line in text.strip().splitlines()]
     first, last = lines[0] if lines else b"", lines[-1] if lines else b""
     name = first[len(b"-----BEGIN ") : -len(b"-----")]
     if first != b"-----BEGIN %b-----" % name or last != b"-----END %b-----" % name:
-        raise ValueError(_NO_KEY)
+        return None
     body = b"".join(lines[1:-1])
     try:
         decoded = binascii.a2b_base64(body)
         marker = name.decode("ascii")
     except (binascii.Error, UnicodeDecodeError):
-        raise ValueError(_NO_KEY) from None
+        return None
     # a2b_base64 passes over what is no base64; strict_mode is of Python 3.11.
     if binascii.b2a_base64(decoded, newline=False) != body:
-        raise ValueError(_NO_KEY)
+        return None
     return marker, decoded
 
 
