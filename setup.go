@@ -32,6 +32,7 @@ import (
 //go:embed py/gocloudpickle/_explain_text.py
 //go:embed py/gocloudpickle/_failure.py
 //go:embed py/gocloudpickle/_finder.py
+//go:embed py/gocloudpickle/_foreign.py
 //go:embed py/gocloudpickle/_getattrs.py
 //go:embed py/gocloudpickle/_import_lock.py
 //go:embed py/gocloudpickle/_info.py
@@ -62,6 +63,7 @@ import (
 //go:embed py/gocloudpickle/_too_large.py
 //go:embed py/gocloudpickle/_trace.py
 //go:embed py/gocloudpickle/_tracer.py
+//go:embed py/gocloudpickle/_unpickler.py
 //go:embed py/gocloudpickle/_version.py
 //go:embed py/gocloudpickle/_workers.py
 //go:embed py/gocloudpickle/dask.py

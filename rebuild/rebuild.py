@@ -350,13 +350,16 @@ _BEGINNINGS = {
     13: (71, 62, 94, 35, 149),
     14: (69, 60, 97, 34, 128),
 }
+# The interpreter puts these in place of others; co_code never has them.
+_NOT_COMPILED = ("INSTRUMENTED_", "ENTER_EXECUTOR", "RESERVED", "TRACE_RECORD")
 _opcodes = b""
 
 
 def _check_version(code: types.CodeType) -> None:
     """Refuse bytecode of another minor version of CPython, which would end the process.
 
-    The engine's own loads does more, before the code object is made: python/loads/foreign.c.
+    gocloudpickle's loads does more, before the code object is made: python/loads/foreign.c
+    where it is native, _foreign.py where pickle's unpickler loads.
     """
     global _opcodes
     minor = sys.version_info.minor
@@ -367,23 +370,33 @@ def _check_version(code: types.CodeType) -> None:
     if not _opcodes:
         import opcode
 
-        # The interpreter puts these in place of others; co_code never has them.
-        inner = ("INSTRUMENTED_", "ENTER_EXECUTOR", "RESERVED", "TRACE_RECORD")
         found = opcode.opmap.items()
-        _opcodes = bytes(op for name, op in found if op < 256 and not name.startswith(inner))
+        _opcodes = bytes(
+            op for name, op in found if op < 256 and not name.startswith(_NOT_COMPILED)
+        )
     units = code.co_code[::2]
     unknown = units.translate(None, _opcodes)
     if not unknown and _begins_as(minor, units):
         return
-    others = [f"3.{other}" for other in _BEGINNINGS if other != minor and _begins_as(other, units)]
+    others = _others(minor, units)
     if unknown or others:
-        import pickle
+        raise _foreign_error(others or "another version")
 
-        raise pickle.UnpicklingError(
-            f"a function in it was made by Python {' or '.join(others) or 'of another version'}, and "
-            f"this is Python 3.{minor}: one minor version can't run the bytecode of another. Load "
-            "it with the version that made it, or make it again with this one"
-        )
+
+def _foreign_error(made_by: str) -> Exception:
+    import pickle
+
+    return pickle.UnpicklingError(
+        f"a function in it was made by Python {made_by}, and this is Python 3."
+        f"{sys.version_info.minor}: one minor version can't run the bytecode of another. Load "
+        "it with the version that made it, or make it again with this one"
+    )
+
+
+def _others(minor: int, units: bytes) -> str:
+    """Name the versions other than 3.minor whose compiler begins a code object like that."""
+    found = [f"3.{other}" for other in _BEGINNINGS if other != minor and _begins_as(other, units)]
+    return " or ".join(found)
 
 
 def _begins_as(minor: int, units: bytes) -> bool:

@@ -83,11 +83,12 @@ def _bind_loading(engine: ModuleType) -> None:
     global _has_loads
     if not _has_loads and hasattr(engine, "loads"):
         import gocloudpickle
-        from gocloudpickle import _loading
+        from gocloudpickle import _loading, _unpickler
 
         records = _class_records()
         if not records._IS_STRICT:
             engine.bind_records(records)
+            engine.bind_unpickler(_unpickler.loads)
         native = engine.loads if _loading.wrap is None else _loading.wrap(engine.loads)
         gocloudpickle.loads = _loading.make(native)
         _has_loads = True
@@ -113,7 +114,7 @@ def note_class(namespace: Any, cls: Any) -> None:
 
     Our own tracker sees that itself.
     """
-    if _has_loads and not hasattr(namespace, "_CLASS_RECORDS"):
+    if not hasattr(namespace, "_CLASS_RECORDS"):
         _class_records()._note_class(cls)
 
 

@@ -1,6 +1,10 @@
-"""loads and load, the engine's or pickle's, as objects that others get as pickle's own."""
+"""loads and load, the engine's or pickle's unpickler's, as objects that others get as pickle's own."""
 
 from __future__ import annotations
+
+import sys
+
+from gocloudpickle import _strict, _unpickler
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -40,14 +44,24 @@ def make(native: Any, name: str = "loads", call: Any = None) -> Any:
 
 
 def with_policy(native: Any, name: str) -> Any:
-    """Return pickle's own loads or load, which takes a policy too."""
+    """Return the loads or load of a process without an engine, which takes a policy too."""
+    # Not as globals, which are None for the last finalizers of a process.
+    ours = native if _strict.ENVIRONMENT else getattr(_unpickler, name)
+    is_finalizing, short, word = sys.is_finalizing, _unpickler.SHORT, _unpickler.NAME
 
-    def call(source: Any, /, **options: Any) -> Any:
-        if "policy" not in options:
-            return native(source, **options)
-        from gocloudpickle import _policy
+    def call(*source: Any, **options: Any) -> Any:
+        if not options and len(source) == 1:
+            (data,) = source
+            if (type(data) is bytes and len(data) <= short and word not in data) or is_finalizing():
+                return native(data)
+            return ours(data)
+        if "policy" in options:
+            from gocloudpickle import _policy
 
-        return getattr(_policy, name)(source, **options)
+            return getattr(_policy, name)(*source, **options)
+        if len(source) != 1 or is_finalizing():
+            return native(*source, **options)
+        return ours(*source, **options)
 
     call.__doc__ = native.__doc__
     return make(native, name, call)

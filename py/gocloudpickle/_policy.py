@@ -214,7 +214,9 @@ def run(
     """Load a pickle by a plan, as the engine or policy.Plan in Go makes it."""
     from io import BytesIO
 
-    from gocloudpickle import _policy_watch
+    from gocloudpickle import _policy_watch, _unpickler
 
     make: Callable[..., Any] = _policy_watch.unpickler(plan["calls"] is not None)
-    return make(plan, BytesIO(data), encoding=encoding, errors=errors, buffers=buffers).load()
+    unpickler = make(plan, BytesIO(data), encoding=encoding, errors=errors, buffers=buffers)
+    unpickler.stream = _unpickler.Whole(data)
+    return unpickler.load()

@@ -11,6 +11,7 @@ import pickle
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from typing import Any
 
+from gocloudpickle import _unpickler
 from gocloudpickle._policy import PolicyError, _finding
 
 
@@ -37,14 +38,14 @@ class _Names:
         return super().find_class(module, name)  # type: ignore[misc]
 
 
-class WatchedNames(_Names, pickle.Unpickler):
+class WatchedNames(_Names, _unpickler.OurUnpickler):
     """Looks up the names of a plan only."""
 
 
 _InPython: Any = pickle._Unpickler  # whose steps are methods
 
 
-class WatchedCalls(_Names, _InPython):  # type: ignore[misc]
+class WatchedCalls(_Names, _unpickler.FindsOurs, _InPython):  # type: ignore[misc]
     """Makes only the calls of a plan, in its order."""
 
     dispatch = dict(_InPython.dispatch)

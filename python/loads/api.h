@@ -104,7 +104,9 @@
     X(PyObject *, PyType_GetDict, (PyObject *)) /* 3.12 */ \
     X(PyObject *, PyErr_GetRaisedException, (void)) /* 3.12 */ \
     X(void, PyErr_SetRaisedException, (PyObject *)) /* 3.12 */ \
-    X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) /* 3.11 */
+    X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) /* 3.11 */ \
+    X(int, _Py_IsFinalizing, (void)) /* to 3.12 */ \
+    X(int, Py_IsFinalizing, (void)) /* 3.13 */
 
 #define LOAD_DATA(X) \
     X(_Py_NoneStruct) X(_Py_TrueStruct) X(_Py_FalseStruct) \

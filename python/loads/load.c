@@ -8,6 +8,7 @@
 struct load_api ld;
 
 static PyObject *pickle_module, *pickle_loads; /* which does what is not done here */
+static PyObject *our_unpickler; /* loads of _unpickler.py, for what may name cloudpickle; NULL: pickle_loads */
 
 /* How many streams were loaded here, and how many pickle got. */
 static long n_here, n_pickle;
@@ -72,6 +73,20 @@ static int is_cloudpickle(const char *data, Py_ssize_t size) {
     return size <= MAX_BYTES && memmem(data, size < 512 ? size : 512, text, sizeof text - 1) != NULL;
 }
 
+/* Whether a stream certainly names nothing of cloudpickle's. A long one isn't searched: it has
+ * an unpickler of its own sooner. -1 is an exception. */
+static int is_plain(PyObject *data) {
+    enum { CONTIG_RO = 8, SHORT = 4096 };
+    static const char text[] = "cloudpickle";
+    Py_buffer view;
+    int plain;
+    if (ld.PyObject_GetBuffer(data, &view, CONTIG_RO) < 0)
+        return -1;
+    plain = view.len <= SHORT && !memmem(view.buf, view.len, text, sizeof text - 1);
+    ld.PyBuffer_Release(&view);
+    return plain;
+}
+
 PyObject *call_with(PyObject *f, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     PyObject *tuple, *kwargs, *result = NULL;
     Py_ssize_t i, nkw = kwnames ? ld.PyTuple_Size(kwnames) : 0;
@@ -124,15 +139,36 @@ static PyObject *copy_of(PyObject *data) {
     return bytes;
 }
 
+/* What Python code needs may be gone then. */
+static int is_finalizing(void) {
+    return ld.Py_IsFinalizing ? ld.Py_IsFinalizing() : ld._Py_IsFinalizing ? ld._Py_IsFinalizing() : 0;
+}
+
 /* When the interpreter ends, up to CPython 3.11 there comes a time at which _pickle looks
  * for its own state, finds none, and ends the process (_Pickle_GetGlobalState of
  * Modules/_pickle.c): last finalizers run then. */
 static PyObject *load_by_pickle(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    int plain;
     if (minor_version() < 12 && !ld.PyState_FindModule(ld.PyModule_GetDef(pickle_module))) {
         ld.PyErr_SetString(ld.PyExc_RuntimeError, "pickle can't be used any more: Python is shutting down");
         return NULL;
     }
-    return call_with(pickle_loads, args, nargs, kwnames);
+    if (!our_unpickler || nargs != 1 || is_finalizing())
+        return call_with(pickle_loads, args, nargs, kwnames);
+    plain = is_plain(args[0]);
+    if (plain < 0)
+        ld.PyErr_Clear(); /* pickle has its own words for that */
+    return call_with(plain ? pickle_loads : our_unpickler, args, nargs, kwnames);
+}
+
+/* bind_unpickler(loads): takes what loads what is not native. */
+static PyObject *bind_unpickler(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    (void)self, (void)kwnames;
+    if (nargs == 1) {
+        drop(our_unpickler);
+        our_unpickler = held(args[0]);
+    }
+    return held(None);
 }
 
 /* loads(data, policy=...) is _policy.py's. */
@@ -208,6 +244,8 @@ static struct method_def definitions[] = {
      "loads_info()\n--\n\nReturn how many pickles loads has loaded itself, and how many pickle.loads has."},
     {"bind_records", bind_records, METH_FASTCALL | METH_KEYWORDS,
      "bind_records(module)\n--\n\nLet loads keep what has been set on a class that arrives again."},
+    {"bind_unpickler", bind_unpickler, METH_FASTCALL | METH_KEYWORDS,
+     "bind_unpickler(loads)\n--\n\nLet another function than pickle.loads have the pickles that loads doesn't load itself."},
 };
 
 /* They say that they are gocloudpickle's: that is where they are found. */

@@ -1,7 +1,6 @@
 """What stays of a class that arrives again, and what the sender has changed.
 
-Each program is a process of its own, for the native loads and for the functions that
-pickle.loads calls where cloudpickle isn't installed.
+Each program is a process of its own, for each way in which a payload comes in.
 """
 
 from __future__ import annotations
@@ -18,10 +17,25 @@ from tests.beyond import batches
 from tests.oracles.processes import site_without
 
 PRELUDE = """
-import gc, pickle, subprocess, sys, textwrap, weakref
+import gc, io, os, pickle, subprocess, sys, textwrap, weakref
 {see_only_ours}
 import gocloudpickle as cp
 cp.dumps(0)  # which loads the engine
+def long(data):  # a payload with more in it than loads does natively
+    rest = 2 << 20
+    return b"\\x80\\x05B" + rest.to_bytes(4, "little") + bytes(rest) + data[2:-1] + b"\\x86."
+
+def install():
+    import cloudpickle
+    cp.install()
+    return cloudpickle
+
+def pipe(data):
+    read, write = os.pipe()
+    with os.fdopen(write, "wb", buffering=0) as file:
+        file.write(data)
+    return os.fdopen(read, "rb")
+
 loads = {loads}
 
 def elsewhere(program, data):
@@ -47,16 +61,29 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site_without(tmp_path_factory.mktemp("ours") / "site", "cloudpickle", "gocloudpickle")
 
 
-@pytest.fixture(params=["cloudpickle installed", "pickle.loads", "native loads"])
+WAYS = {
+    "pickle.loads without cloudpickle": "pickle.loads",
+    "loads without cloudpickle": "cp.loads",
+    "loads": "cp.loads",
+    "a long payload": "lambda data: cp.loads(long(data))[1]",
+    "buffers": "lambda data: cp.loads(data, buffers=[b''])",
+    "a pipe": "lambda data: cp.load(pipe(data))",
+    "a policy": "lambda data: cp.loads(data, policy='functions')",
+    "cloudpickle with install()": "install().loads",
+    "a long payload with install()": "lambda data: install().loads(long(data))[1]",
+}
+
+
+@pytest.fixture(params=list(WAYS))
 def run(request: pytest.FixtureRequest, site: Path) -> Run:
-    """Runs a program, with `loads` as one of the three that keep what is set."""
+    """Runs a program, with `loads` as one of those that keep what is set."""
     path = batches.paths()[0]
-    installed = request.param == "cloudpickle installed"
-    if path == "python" and request.param != "pickle.loads":
-        pytest.skip("pickle.loads and the functions of an installed cloudpickle load there")
+    installed = "without cloudpickle" not in request.param
+    if path == "python" and ("install()" in request.param or request.param == "a policy"):
+        pytest.skip("install() does nothing without an engine, and a policy wants the command")
     prelude = PRELUDE.format(
         see_only_ours="" if installed else f"sys.path.append({str(site)!r})",
-        loads="pickle.loads" if request.param == "pickle.loads" else "cp.loads",
+        loads=WAYS[request.param],
     )
     prelude += f"PRELUDE = {prelude!r}\nPRELUDE += f'PRELUDE = {{PRELUDE!r}}\\n'\n"
     env = batches._environment(path)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import dis
+import io
 import json
 import os
 import pickle
 import subprocess
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gocloudpickle
 import pytest
-from gocloudpickle import _rebuild
+from gocloudpickle import _foreign, _rebuild
 
 VERSIONS = json.loads(Path(__file__).with_name("versions.json").read_text())
 HERE = f"3.{sys.version_info.minor}"
@@ -40,6 +42,47 @@ print({
 """
 
 
+REST = 2 << 20
+
+
+def long(data: bytes) -> bytes:
+    """A payload with more in it than loads does natively."""
+    return b"\x80\x05B" + REST.to_bytes(4, "little") + bytes(REST) + data[2:-1] + b"\x86."
+
+
+def pipe(data: bytes) -> Any:
+    read, write = os.pipe()
+    with os.fdopen(write, "wb", buffering=0) as file:
+        file.write(data)
+    return os.fdopen(read, "rb")
+
+
+class OnlyReads:
+    """A file that has what pickle needs, and no more."""
+
+    def __init__(self, data: bytes) -> None:
+        file = io.BytesIO(data)
+        self.read, self.readline = file.read, file.readline
+
+
+WAYS: dict[str, Callable[[bytes], Any]] = {
+    "loads": gocloudpickle.loads,
+    "long": lambda data: gocloudpickle.loads(long(data))[1],
+    "long memoryview": lambda data: gocloudpickle.loads(memoryview(long(data)))[1],
+    "buffers": lambda data: gocloudpickle.loads(data, buffers=[b""]),
+    "load": lambda data: gocloudpickle.load(io.BytesIO(data)),
+    "load long": lambda data: gocloudpickle.load(io.BytesIO(long(data)))[1],
+    "load with peek": lambda data: gocloudpickle.load(io.BufferedReader(io.BytesIO(data))),
+    "load from a pipe": lambda data: gocloudpickle.load(pipe(data)),
+    "load from little": lambda data: gocloudpickle.load(OnlyReads(data)),
+    "policy": lambda data: gocloudpickle.loads(data, policy="functions"),
+}
+
+
+def is_without_engine() -> bool:
+    return bool(gocloudpickle.engine_info()["path"] == "python")
+
+
 def use(name: str, payload: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", USE, name, payload],
@@ -49,13 +92,14 @@ def use(name: str, payload: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("version", "name"), OTHERS)
-def test_another_version_is_refused(version: str, name: str) -> None:
-    if gocloudpickle.engine_info()["path"] == "python":
-        pytest.skip("pickle.loads loads, and cloudpickle's own functions make the functions")
+def test_another_version_is_refused(version: str, name: str, way: str) -> None:
+    if way == "policy" and is_without_engine():
+        pytest.skip("a policy wants the engine or the command")
     payload = VERSIONS[version][name]
     try:
-        gocloudpickle.loads(base64.b64decode(payload))
+        WAYS[way](base64.b64decode(payload))
     except pickle.UnpicklingError as error:
         assert f"this is Python {HERE}:" in str(error)
         newer = "3.11 or newer" if HERE == "3.10" else version
@@ -63,8 +107,37 @@ def test_another_version_is_refused(version: str, name: str) -> None:
     else:
         # It can't be told from this version's, so it has to run as this version's does.
         assert version == ALIKE, f"{name} of {version} is loaded"
-        done = use(name, payload)
-        assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+        if way == "loads":
+            done = use(name, payload)
+            assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_code_is_refused_before_there_is_any(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to its function the code object would be there, and making one can end the process."""
+    if way == "policy" and is_without_engine():
+        pytest.skip("a policy wants the engine or the command")
+    monkeypatch.setattr(_rebuild, "_check_version", lambda code: None)
+    version = "3.10" if HERE != "3.10" else "3.12"
+    with pytest.raises(
+        pickle.UnpicklingError, match=version if HERE != "3.10" else "3.11 or newer"
+    ):
+        WAYS[way](base64.b64decode(VERSIONS[version]["deep"]))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_foreign_payload_may_be_carried(way: str) -> None:
+    """The bytes of a payload of another version are no code."""
+    if way == "policy" and is_without_engine():
+        pytest.skip("a policy wants the engine or the command")
+    foreign = [base64.b64decode(payload) for _, payload in every_foreign()]
+    data = gocloudpickle.dumps((foreign, lambda: 1, foreign))
+    carried, function, _ = WAYS[way](data)
+    assert (carried, function()) == (foreign, 1)
+
+
+def every_foreign() -> Any:
+    return [(name, VERSIONS[version][name]) for version, name in OTHERS]
 
 
 @pytest.mark.parametrize("name", list(VERSIONS[HERE]))
@@ -119,7 +192,10 @@ def test_the_standard_library_s_own_code_is_taken() -> None:
     ]:
         path = __import__(name, fromlist=["x"]).__file__
         for code in codes(compile(Path(path).read_bytes(), path, "exec")):
-            gocloudpickle.loads(gocloudpickle.dumps(code))
+            data = gocloudpickle.dumps(code)
+            gocloudpickle.loads(data)
+            _foreign.check(data)
+            assert _foreign._pattern().fullmatch(code.co_code)
             _rebuild._check_version(code)
             count += 1
     assert count > 500
@@ -129,4 +205,6 @@ def test_code_that_no_compiler_has_made_is_taken() -> None:
     code = (lambda: 1).__code__
     resume = dis.opmap.get("RESUME")
     changed = code.replace(co_code=code.co_code[2:] if resume == code.co_code[0] else code.co_code)
-    assert gocloudpickle.loads(gocloudpickle.dumps(changed)).co_code == changed.co_code
+    data = gocloudpickle.dumps(changed)
+    for load in (gocloudpickle.loads, lambda data: gocloudpickle.load(io.BytesIO(data))):
+        assert load(data).co_code == changed.co_code

@@ -5,7 +5,14 @@ from __future__ import annotations
 import sys
 
 import gocloudpickle
-from gocloudpickle import _finder, _import_lock, _install, _loader, _loading
+from gocloudpickle import (
+    _finder,
+    _import_lock,
+    _install,
+    _loader,
+    _loading,
+    _unpickler,
+)
 from gocloudpickle.sealed import _process
 from gocloudpickle.sealed._envelope import MAGIC
 from gocloudpickle.sealed._errors import Unsigned
@@ -99,8 +106,6 @@ def _loads_door(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _load_door(original: Callable[..., Any]) -> Callable[..., Any]:
-    from _pickle import loads
-
     def load(file: Any, *, buffers: Any = (), **options: Any) -> Any:
         if _process.is_opening():
             return original(file, buffers=buffers, **options)
@@ -109,7 +114,7 @@ def _load_door(original: Callable[..., Any]) -> Callable[..., Any]:
         data = file.read(len(MAGIC))
         if data != MAGIC:
             raise Unsigned(_process.NOT_SEALED)
-        return _process.load(loads, data + file.read(), buffers, options)
+        return _process.load(_unpickler.loads, data + file.read(), buffers, options)
 
     load.__doc__ = original.__doc__
     return load

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import pickle
 import time
 from pickle import PickleBuffer
 from typing import NamedTuple
 
 import gocloudpickle
+from gocloudpickle import _unpickler
 from gocloudpickle.sealed import _process
 from gocloudpickle.sealed._envelope import (
     DETACHED,
@@ -114,7 +114,7 @@ class Verifier:
             buffers.append(PartReader(file, position, manifest, number).read())
             position += manifest.parts[number].size
         with _process.opening():
-            return pickle.load(PartReader(file, offset, manifest, 0), buffers=buffers)
+            return _unpickler.load(PartReader(file, offset, manifest, 0), buffers=buffers)
 
     def verify(self, data: Buffer) -> Opened:
         """Verify an envelope and return what is in it. Nothing is loaded."""
