@@ -51,6 +51,28 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// Functions of packages that compute, which do more than that: found by an audit of the functions themselves.
+func TestFunctionsOfPackagesThatCompute(t *testing.T) {
+	for name, c := range map[string]Capability{
+		"numpy._core._methods._dump":               Filesystem,
+		"numpy._core.fromnumeric._wrapfunc":        DynamicImport,
+		"numpy._core._ufunc_reconstruct":           DynamicImport,
+		"numpy.lib._format_impl.read_array":        Unpickle,
+		"numpy.lib._utils_impl._makenamedict":      DynamicImport,
+		"numpy.lib.add_newdoc":                     DynamicImport,
+		"numpy.rec.fromfile":                       Filesystem,
+		"pandas._config.localization.get_locales":  Process,
+		"pandas.plotting._core._get_plot_backend":  DynamicImport,
+		"sklearn.callback._transport.send":         Network,
+		"torch.utils.show_pickle.main":             Unpickle,
+		"torch.utils.data.datapipes.utils.decoder": Unpickle,
+	} {
+		if caps, known := CapabilityOf(name, ""); !known || !slices.Contains(caps, c) {
+			t.Errorf("%s: %v", name, caps)
+		}
+	}
+}
+
 // A call that can only fail is one of another function that the target has under that name.
 func TestCallsThatCanOnlyFail(t *testing.T) {
 	for _, body := range []string{
