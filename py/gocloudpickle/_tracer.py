@@ -111,7 +111,9 @@ class _Tracer(TwinPickler):
         )
 
     def reducer_override(self, obj: Any) -> Any:
-        if self.skip is not None and type(obj) not in _ATOMS_AND_CONTAINERS:
+        if type(obj) in _ATOMS_AND_CONTAINERS:  # the pickler in C doesn't ask for these
+            return NotImplemented
+        if self.skip is not None:
             value = self.skip(obj)
             if value is not NotImplemented:
                 return value
@@ -122,6 +124,8 @@ class _Tracer(TwinPickler):
         return self._count.n + (frame.tell() + 9 if frame is not None else 0)
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
+        if type(obj) in _ATOMS and self._save_small(obj):
+            return
         at = self._offset()
         if self._limit and at > self._limit and self._frames:
             raise _LimitReachedError
@@ -131,6 +135,8 @@ class _Tracer(TwinPickler):
                 self.write(pickle.NONE)
             elif len(self._frames) > self._room:
                 self._save_deep(obj)
+            elif type(obj) in _ATOMS_AND_CONTAINERS:  # no hook has a say
+                self._save_builtin(obj)
             else:
                 super().save(obj, save_persistent_id)
         except MemoryError:
@@ -139,6 +145,36 @@ class _Tracer(TwinPickler):
             self._put_aside(node, error)
         finally:
             self._end(node)
+
+    def _save_builtin(self, obj: Any) -> None:
+        self.framer.commit_frame()
+        known = self.memo.get(id(obj))
+        if known is not None:
+            self.write(self.get(known[0]))
+        else:
+            self.dispatch[type(obj)](self, obj)
+
+    def _save_small(self, obj: Any) -> bool:
+        """Save an atom of less than LEAST_PART bytes, whose node nobody would keep; False for others."""
+        kind, frames = type(obj), self._frames
+        if self.proto < 4 or self._limit or not 0 < len(frames) <= self._room:
+            return False
+        known = self.memo.get(id(obj)) if kind is str else None
+        if kind is str and known is None and not (len(obj) <= _SHORT and obj.isascii()):
+            return False
+        if kind is int and not -_LARGE_INT < obj < _LARGE_INT:
+            return False
+        frame = frames[-1]
+        if frame.keyed:
+            frame.key = obj if frame.position % 2 == 0 else None
+        frame.position += 1
+        self._columns[frame.node][5] += 1
+        self.framer.commit_frame()
+        if known is not None:
+            self.write(self.get(known[0]))
+        else:
+            self.dispatch[kind](self, obj)
+        return True
 
     def _save_deep(self, obj: Any) -> None:
         """Count what is nested too deep for Python's stack as one part, without its own parts."""
@@ -156,7 +192,7 @@ class _Tracer(TwinPickler):
         if self._frames:
             frame = self._frames[-1]
             parent, role, position = frame.node, frame.role, frame.position
-            frame.position += 1
+            frame.position = position + 1
             self._columns[parent][5] += 1
             if frame.keyed and position % 2 == 0:
                 frame.key = obj
@@ -228,7 +264,9 @@ class _Tracer(TwinPickler):
         frame.role, frame.position, frame.keyed = role, 0, role == DICT_ITEMS
 
 
-_ATOMS_AND_CONTAINERS = frozenset(
-    {type(None), bool, int, float, str, bytes, tuple, list, dict, set, frozenset, bytearray}
-    | {pickle.PickleBuffer}
-)
+_ATOMS = frozenset({type(None), bool, int, float, str})
+_ATOMS_AND_CONTAINERS = _ATOMS | {
+    *(bytes, tuple, list, dict, set, frozenset, bytearray, pickle.PickleBuffer),
+}
+# A str of so many ASCII characters has three bytes more in a payload, an int below this ten.
+_SHORT, _LARGE_INT = LEAST_PART - 4, 1 << 63
