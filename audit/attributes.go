@@ -5,6 +5,7 @@ package audit
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // attribute is an attribute of a value.
@@ -129,6 +130,17 @@ func insidesOf(attr string) *name {
 // anyModule is the name of the module of which nothing is known.
 const anyModule = "?"
 
+// memberOfResult is an attribute of what a package's functions give, as often as not.
+func memberOfResult(of *name, attr string) name {
+	switch top, _, _ := strings.Cut(of.module, "."); {
+	case top == "numpy":
+		return name{"numpy", "ndarray." + attr}
+	case top == "pandas" && (attr == "eval" || attr == "query"):
+		return name{"pandas", "DataFrame." + attr}
+	}
+	return name{}
+}
+
 func (x *examiner) attributeOfUnknown(v *unknown, attr string) value {
 	if v.kind != "" && v.kind != "exception" {
 		if attr == "__class__" {
@@ -154,10 +166,11 @@ func (x *examiner) attributeOfUnknown(v *unknown, attr string) value {
 		}
 	}
 	if v.of != nil {
-		n := name{v.of.module, v.of.attr + "." + attr}
-		if _, exact := theTable().exactly(n.String()); exact {
-			x.judge(n, x.when, "is used")
-			return &unknown{from: v.from, of: v.of}
+		for _, n := range [...]name{{v.of.module, v.of.attr + "." + attr}, memberOfResult(v.of, attr)} {
+			if _, exact := theTable().exactly(n.String()); exact {
+				x.judge(n, x.when, "is used")
+				return &unknown{from: v.from, of: v.of}
+			}
 		}
 	}
 	if c, ok := x.dangerousAttribute("", attr); ok {

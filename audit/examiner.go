@@ -293,6 +293,7 @@ func (x *examiner) attributeOfName(n *name, attr string) value {
 		if _, exact := theTable().exactly(made.String()); !exact {
 			if m := strings.TrimLeft(attr, "_"); m != "" && !isDunder(attr) && x.isHiddenModule(n.module, m) {
 				x.use(made, x.when)
+				x.judge(made, x.when, "is looked up") // a function may have the name of a module
 				return &name{m, ""}
 			}
 		}

@@ -211,7 +211,9 @@ def from_corpus() -> Iterator[tuple[str, Any]]:
 
 
 def payloads() -> Iterator[dict[str, Any]]:
-    for group in (FUNCTIONS, CLASSES, SCIENCE):
+    from tests.audit.benign_science import SCIENTISTS
+
+    for group in (FUNCTIONS, CLASSES, SCIENCE, SCIENTISTS):
         for name, body in group.items():
             try:
                 data = dumps(define(body))

@@ -849,6 +849,7 @@ def define(body: str) -> Any:
 
 
 def payloads() -> Iterator[dict[str, Any]]:
+    from tests.audit.hostile_indirect import INDIRECT
     from tests.audit.streams import STREAMS
 
     for name, capability, when, data in STREAMS:
@@ -864,6 +865,12 @@ def payloads() -> Iterator[dict[str, Any]]:
         ("network", "__import__('socket').socket()"),
     ):
         bodies += [(f"on load, {c}: {how}", c, "load", body) for how, body in on_load(act)]
+    for name, capability, when, body in INDIRECT:
+        try:
+            data = gocloudpickle.dumps(define(body))
+        except ImportError:  # NumPy, pandas, a module of another Python
+            continue
+        yield {"name": f"indirect: {name}", "capability": capability, "when": when, "data": data}
     for name, capability, when, body in bodies:
         # Stock cloudpickle makes classes so that their hooks run when they are loaded.
         gocloudpickle.Pickler.strict = True if when == "load" else None
