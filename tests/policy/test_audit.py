@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import collections
 import datetime
 import decimal
+import gzip
 import json
 import os
 import pathlib
 import pickle
+import shutil
 import uuid
 from typing import Any
 
@@ -99,6 +102,18 @@ def test_the_result() -> None:
 @pytest.mark.parametrize("data", [b"", b"(", b"N.x", b"\x80\x05N", b"hello", EVIL[:-1] + b"\xff"])
 def test_what_is_not_read_is_never_allowed(data: bytes) -> None:
     assert gocloudpickle.audit(data, "trusted-imports").verdict != "allowed"
+
+
+def test_a_container_is_no_pickle(tmp_path: pathlib.Path) -> None:
+    """The command reads them; here they are never allowed, nor is a name of a member in a tar a pickle."""
+    inside = tmp_path / "N."
+    inside.write_bytes(pickle.dumps([1]))
+    packed = {"gzip": gzip.compress(inside.read_bytes()), "bz2": bz2.compress(inside.read_bytes())}
+    for kind in ("zip", "tar", "gztar"):
+        file = shutil.make_archive(str(tmp_path / f"archive-{kind}"), kind, tmp_path, "N.")
+        packed[kind] = pathlib.Path(file).read_bytes()
+    for kind, data in packed.items():
+        assert gocloudpickle.audit(data, "trusted-imports").verdict == "inconclusive", kind
 
 
 def test_any_buffer() -> None:
