@@ -134,6 +134,9 @@ func (p *Pickler) appendIterable(o python.Object) error {
 // appendItems writes an iterator's items onto o, the list-like object pushed
 // before: batch_list.
 func (p *Pickler) appendItems(o, it python.Object) error {
+	if p.proto > 0 && iteratesInC(it) {
+		return p.appendRuns(o, it)
+	}
 	i := 0
 	return p.batchItems(it, wire.OpAppend, wire.OpAppends, func(item python.Object) error {
 		if err := p.save(item); err != nil {

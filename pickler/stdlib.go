@@ -17,6 +17,7 @@ type stdlibObjects struct {
 	abcMeta, abcGetDump                       python.Object
 	getsetType, memberType                    python.Object
 	complexType, sliceType, add               python.Object
+	dequeIterator, listIterator               python.Object // types
 	addNote                                   python.Object // BaseException.add_note, Nil before 3.11
 	methodDescriptor                          python.Object // type of a method written in C
 	neverOverrides                            python.Object // a reducer_override that always returns NotImplemented
@@ -70,6 +71,7 @@ func bindStdlib() error {
 		{"builtins", "complex", &stdlib.complexType},
 		{"builtins", "slice", &stdlib.sliceType},
 		{"operator", "add", &stdlib.add},
+		{"_collections", "_deque_iterator", &stdlib.dequeIterator},
 	} {
 		o, err := importFrom(want.module, want.name)
 		if err != nil {
@@ -116,6 +118,9 @@ func bindStdlib() error {
 	if err := bindObjectMethods(); err != nil {
 		return err
 	}
+	if err := bindListIterator(); err != nil {
+		return err
+	}
 	return bindPartial()
 }
 
@@ -130,6 +135,23 @@ func bindAddNote() error {
 	stdlib.addNote, err = attribute(base, "add_note")
 	base.DecRef()
 	return err
+}
+
+// bindListIterator finds the type of a list's iterator, which has no name.
+func bindListIterator() error {
+	list := python.NewList(stdlib.emptyStr)
+	if list.IsNil() {
+		return python.ErrPython
+	}
+	defer list.DecRef()
+	it := python.Iter(list)
+	if it.IsNil() {
+		return python.ErrPython
+	}
+	stdlib.listIterator = it.Type()
+	stdlib.listIterator.IncRef()
+	it.DecRef()
+	return nil
 }
 
 // bindObjectMethods finds what an instance's reduction must still be for the
