@@ -221,7 +221,6 @@ func (c *classInfo) lookState(t python.Object) (known bool, err error) {
 }
 
 // lookSlots reads what copyreg has found when it looked for slots in the class.
-// That a class has both slots and a __dict__ is left to object.__reduce_ex__.
 func (c *classInfo) lookSlots(t python.Object) (known bool, err error) {
 	d, err := python.TypeDict(t)
 	if err != nil {
@@ -233,9 +232,6 @@ func (c *classInfo) lookSlots(t python.Object) (known bool, err error) {
 		return false, err
 	}
 	n := python.ListSize(slotnames)
-	if c.dict && n > 0 {
-		return false, nil
-	}
 	slotnames.IncRef()
 	c.slotnames = slotnames
 	for i := range n {

@@ -9,39 +9,53 @@ import (
 // all that it calls: NEWOBJ and its __dict__ or slots. done is false where attributes of its
 // own hide a method.
 func (p *Pickler) saveByDefaultReduce(o, t python.Object, c *classInfo) (done bool, err error) {
-	if c.dict {
-		return p.saveDictInstance(o, t)
+	start := len(p.scratch)
+	if len(c.slots) == 0 && c.dict {
+		return p.saveDictInstance(o, t, start)
 	}
-	return true, p.saveSlotsInstance(o, t, c)
+	p.holdSlots(o, c)
+	if c.dict {
+		done, err = p.saveDictInstance(o, t, start)
+	} else {
+		done, err = true, p.saveSlotsInstance(o, t, start)
+	}
+	p.releaseScratch(start)
+	return done, err
 }
 
-// saveSlotsInstance writes an instance whose state is its slots.
-func (p *Pickler) saveSlotsInstance(o, t python.Object, c *classInfo) error {
-	start := len(p.scratch)
-	defer func() { p.releaseScratch(start) }()
+// holdSlots adds the slots of an instance that are set to p.scratch, as pairs of name and value.
+func (p *Pickler) holdSlots(o python.Object, c *classInfo) {
 	for _, s := range c.slots {
 		if value := python.MemberAt(o, s.offset); !value.IsNil() {
 			p.hold(s.name)
 			p.hold(value)
 		}
 	}
+}
+
+// saveSlotsInstance writes an instance whose state is its slots, p.scratch[slots:].
+func (p *Pickler) saveSlotsInstance(o, t python.Object, slots int) error {
 	end := len(p.scratch)
-	if done, err := p.saveNewObject(o, t); done || err != nil || start == end {
+	if done, err := p.saveNewObject(o, t); done || err != nil || slots == end {
 		return err
 	}
-	if err := p.saveSlotsState(start, end); err != nil {
+	return p.saveSlotsState(o, python.None, slots, end)
+}
+
+// saveSlotsState writes the state (attributes, slots) of o and sets it.
+func (p *Pickler) saveSlotsState(o, attributes python.Object, start, end int) error {
+	if err := p.saveSlotsTuple(attributes, start, end); err != nil {
 		return p.ofReduced(err, placeState, o)
 	}
 	p.w.Op(wire.OpBuild)
 	return nil
 }
 
-// saveSlotsState writes the state (None, slots).
-func (p *Pickler) saveSlotsState(start, end int) error {
+func (p *Pickler) saveSlotsTuple(attributes python.Object, start, end int) error {
 	if err := p.openTuple(2); err != nil {
 		return err
 	}
-	if err := p.save(python.None); err != nil {
+	if err := p.save(attributes); err != nil {
 		return p.atIndex(err, python.Nil, 0)
 	}
 	if err := p.saveHeldDict(start, end); err != nil {
@@ -63,8 +77,9 @@ func (p *Pickler) saveNewObject(o, t python.Object) (done bool, err error) {
 	return p.memoizeMade(o)
 }
 
-// saveDictInstance writes an instance whose state is its __dict__.
-func (p *Pickler) saveDictInstance(o, t python.Object) (done bool, err error) {
+// saveDictInstance writes an instance whose state is its __dict__ and its slots,
+// p.scratch[slots:], if it has any.
+func (p *Pickler) saveDictInstance(o, t python.Object, slots int) (done bool, err error) {
 	state := python.GenericDict(o)
 	if state.IsNil() {
 		return true, python.ErrPython
@@ -81,8 +96,16 @@ func (p *Pickler) saveDictInstance(o, t python.Object) (done bool, err error) {
 		}
 	}
 	empty := python.DictSize(state) == 0 // now: saving the class can run Python code
-	if done, err := p.saveNewObject(o, t); done || err != nil || empty {
+	end := len(p.scratch)
+	if done, err := p.saveNewObject(o, t); done || err != nil || empty && slots == end {
 		return true, err
+	}
+	if slots != end {
+		attributes := state
+		if empty {
+			attributes = python.None
+		}
+		return true, p.saveSlotsState(o, attributes, slots, end)
 	}
 	if err := p.save(state); err != nil {
 		return true, p.ofReduced(err, placeState, o)

@@ -74,6 +74,25 @@ shelf.add(
 )
 
 
+@shelf.case(
+    lambda all: (
+        [getattr(obj, "a", None) for obj in all] == [1, 1, 1, None, None, all[5]]
+        and [obj.__dict__ for obj in all] == [{"b": 2}, {"b": 2}, {}, {"b": 2}, {}, {"b": all[5]}]
+    ),
+    **old_protocols_refuse,
+)
+def many_with_dict_too():
+    # What copyreg notes in the class for the first of them is used for the others.
+    cls = type("Child", (type("Base", (), {"__slots__": ("a",)}),), {})
+    objects = [cls() for _ in range(6)]
+    for obj in objects[:3]:
+        obj.a = 1
+    for obj in (objects[0], objects[1], objects[3]):
+        obj.b = 2
+    objects[5].a = objects[5].b = objects[5]
+    return objects
+
+
 @shelf.case(unloadable=ALL_PROTOCOLS)
 def class_iterator():
     # An iterator as __slots__ is used up when the class is made.
