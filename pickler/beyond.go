@@ -187,7 +187,7 @@ func (p *Pickler) saveBeyondReducer(o, t, reducer python.Object) (done bool, err
 	if err != nil || own != reducer {
 		return false, err
 	}
-	if table := p.target.dispatch; table.Type() == stdlib.lateTable && reducer.Type() != p.ns.native[python.CodeType.Addr()].entry.Type() {
+	if table := p.target.dispatch; table.Type() == stdlib.lateTable && reducer.Type() != p.ns.nativeFor(python.CodeType).entry.Type() {
 		return false, nil // gocloudpickle's own table is the user's, too
 	}
 	return p.saveBeyond(o, t)

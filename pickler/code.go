@@ -168,6 +168,6 @@ func (p *Pickler) cellsAreOurs() (bool, error) {
 		return false, err
 	}
 	defer found.XDecRef()
-	native, ok := p.ns.native[python.CellType.Addr()]
-	return ok && native.entry == found, nil
+	native := p.ns.nativeFor(python.CellType)
+	return native != nil && native.entry == found, nil
 }

@@ -63,13 +63,11 @@ func (p *Pickler) dispatchHeld(o, t python.Object) error {
 // saveByReducer writes o with what the dispatch table has for its type,
 // consuming the reducer's reference.
 func (p *Pickler) saveByReducer(o, t, reducer python.Object) error {
-	if p.ns.mayBeNative[nativeFilter(t)] {
-		if native, ok := p.ns.native[t.Addr()]; ok && native.entry == reducer {
-			p.giveBackDropped()
-			err := native.save(p, o)
-			reducer.DecRef()
-			return err
-		}
+	if native := p.ns.nativeFor(t); native != nil && native.entry == reducer {
+		p.giveBackDropped()
+		err := native.save(p, o)
+		reducer.DecRef()
+		return err
 	}
 	if done, err := p.saveBeyondReducer(o, t, reducer); done || err != nil {
 		reducer.DecRef()

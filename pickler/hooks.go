@@ -1,6 +1,10 @@
 package pickler
 
-import "github.com/gocloudpickle/gocloudpickle/python"
+import (
+	"slices"
+
+	"github.com/gocloudpickle/gocloudpickle/python"
+)
 
 // hooks are what a subclass of Pickler can override. Nil means "as the base
 // class has it", which this package does natively.
@@ -206,17 +210,23 @@ func (t *tables) useList(maps python.Object) error {
 }
 
 // lateTables says of gocloudpickle's own dispatch tables how many modules there
-// were when they last took in the types of modules imported since.
-var lateTables = map[uintptr]int{}
+// were when they last took in the types of modules imported since. They are few.
+var lateTables []lateTable
 
-// allLate is the entry in lateTables of a table that has all types.
+type lateTable struct {
+	table   python.Object
+	modules int // or allLate
+}
+
+// allLate is what lateTables has for a table that has all types.
 const allLate = -1
 
 // completeTable calls complete() of a table of _reducers.py, which lacks the types
 // whose modules have not been imported, if modules have been imported since.
 func completeTable(d python.Object) error {
 	modules := python.DictSize(python.Modules())
-	if seen := lateTables[d.Addr()]; seen == allLate || seen == modules {
+	known := slices.IndexFunc(lateTables, func(late lateTable) bool { return late.table == d })
+	if known >= 0 && (lateTables[known].modules == allLate || lateTables[known].modules == modules) {
 		return nil
 	}
 	done := python.CallMethod0(d, interned.complete)
@@ -227,8 +237,19 @@ func completeTable(d python.Object) error {
 		modules = allLate
 	}
 	done.DecRef()
-	lateTables[d.Addr()] = modules
+	noteLate(d, modules)
 	return nil
+}
+
+// noteLate looks for the table again: complete() can have come here.
+func noteLate(d python.Object, modules int) {
+	for i := range lateTables {
+		if lateTables[i].table == d {
+			lateTables[i].modules = modules
+			return
+		}
+	}
+	lateTables = append(lateTables, lateTable{d, modules})
 }
 
 // dispatchTable is what a new Pickler of the target's class would have, a new reference

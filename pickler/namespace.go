@@ -27,11 +27,9 @@ type Namespace struct {
 	// builtinNames are the types that the types module names, by address.
 	builtinNames map[uintptr]python.Object
 	// native are the reducers of the namespace's dispatch table that this
-	// package does itself, by the address of the type. Where a table has another
+	// package does itself, by some bits of the type's address. Where a table has another
 	// reducer for the type, that one is called.
-	native map[uintptr]nativeReducer
-	// mayBeNative is false for most of the types that native has not.
-	mayBeNative [1 << 8]bool
+	native [1 << 8]*nativeReducer
 }
 
 // NewNamespace reads a module of cloudpickle's names. dispatch is the dispatch
@@ -99,12 +97,13 @@ func (ns *Namespace) readBuiltinNames(d python.Object) error {
 // nativeReducer is a reducer that this package does itself: what the dispatch
 // table must still have for the type, and how to save an instance.
 type nativeReducer struct {
+	class python.Object
 	entry python.Object // owned
 	save  func(*Pickler, python.Object) error
+	next  *nativeReducer // in the same place
 }
 
 func (ns *Namespace) readNative(dispatch python.Object) error {
-	ns.native = map[uintptr]nativeReducer{}
 	for t, save := range map[python.Object]func(*Pickler, python.Object) error{
 		python.CodeType:         (*Pickler).saveCode,
 		python.CellType:         (*Pickler).saveCell,
@@ -121,12 +120,21 @@ func (ns *Namespace) readNative(dispatch python.Object) error {
 		}
 		if !entry.IsNil() {
 			entry.IncRef()
-			ns.native[t.Addr()] = nativeReducer{entry, save}
-			ns.mayBeNative[nativeFilter(t)] = true
+			first := &ns.native[nativePlace(t)]
+			*first = &nativeReducer{class: t, entry: entry, save: save, next: *first}
 		}
 	}
 	return nil
 }
 
-// nativeFilter is a type's place in mayBeNative.
-func nativeFilter(t python.Object) uint8 { return uint8(t.Addr()>>4 ^ t.Addr()>>12) }
+// nativeFor gives the native reducer for a type, or nil.
+func (ns *Namespace) nativeFor(t python.Object) *nativeReducer {
+	native := ns.native[nativePlace(t)]
+	for native != nil && native.class != t {
+		native = native.next
+	}
+	return native
+}
+
+// nativePlace is a type's place in native.
+func nativePlace(t python.Object) uint8 { return uint8(t.Addr()>>4 ^ t.Addr()>>12) }
