@@ -123,7 +123,8 @@ func (ob object) dumpObject(self, o, write python.Object) (stream python.Object,
 	ob.self = self
 	ob.mark = ob.memo.mark()
 	refusals := python.Refusals()
-	rest, err := ob.dumpInto(o, fileSink{write, &ob.trail})
+	ob.file = fileSink{write, &ob.trail}
+	rest, err := ob.dumpInto(o, &ob.file)
 	if err == nil && refusals != python.Refusals() && python.IsRefused() {
 		err = python.Raise(python.RuntimeError, "gocloudpickle: to be dumped again without the engine")
 	}
@@ -139,7 +140,7 @@ func (ob object) dumpObject(self, o, write python.Object) (stream python.Object,
 	ob.dropped.GiveBack()
 	ob.tables.release()
 	ob.hooks.release()
-	ob.self = python.Nil
+	ob.self, ob.file = python.Nil, fileSink{}
 	ob.busy = false
 	return stream, err
 }

@@ -63,8 +63,9 @@ type Pickler struct {
 	dropped python.Dropped // what was given up since Python code last ran
 
 	sink    bytesSink
-	toFile  bool // the sink is a file's write method: Python code
-	busy    bool // a dump is under way
+	file    fileSink // of a Pickler object's dump
+	toFile  bool     // the sink is a file's write method: Python code
+	busy    bool     // a dump is under way
 	scratch []python.Object
 	text    []byte
 

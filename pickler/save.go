@@ -79,15 +79,18 @@ func (p *Pickler) save(o python.Object) error {
 // saveOther is save for what is neither an atom nor a list, a dict or a tuple, where
 // Pickler.fastPath is set.
 func (p *Pickler) saveOther(o python.Object) error {
-	if slot, memoized := p.memo.get(o); memoized {
-		p.w.ShortGet(uint32(slot))
-		return nil
+	unshared := o.Unshared()
+	if !unshared { // else the memo has no reference to it
+		if slot, memoized := p.memo.get(o); memoized {
+			p.w.ShortGet(uint32(slot))
+			return nil
+		}
 	}
 	if err := p.enter(); err != nil {
 		return err
 	}
 	var err error
-	unshared := p.deferMemo && o.Unshared()
+	unshared = unshared && p.deferMemo
 	o.IncRef()
 	switch t := o.Type(); t {
 	case python.SetType:

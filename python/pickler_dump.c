@@ -23,12 +23,31 @@ static PyObject *optional_attribute(PyObject *o, PyObject *name) {
     return found;
 }
 
+/* An attribute, NULL where there is none. *is_method says that it is a function that o's
+ * class has: no bound method was made. */
+static PyObject *method_or_attribute(PyObject *o, PyObject *name, int *is_method) {
+    PyObject *found = NULL;
+    *is_method = 0;
+    if (!unguarded._PyObject_GetMethod)
+        return optional_attribute(o, name);
+    *is_method = unguarded._PyObject_GetMethod(o, name, &found);
+    if (!found && unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
+        unguarded.PyErr_Clear();
+    return found;
+}
+
 /* What the engine does for a hook: the attribute of a Pickler, NULL with an exception set.
  * pickler_state_type stands for none, the Pickler's state for the class's own. */
 static PyObject *override_of(PyObject *self, struct pickler_class *c, PyObject *state) {
-    PyObject *found = optional_attribute(self, pickler_names.reducer_override);
+    int is_method;
+    PyObject *found = method_or_attribute(self, pickler_names.reducer_override, &is_method);
     if (!found)
         return unguarded.PyErr_Occurred() ? NULL : held(pickler_state_type);
+    if (is_method) {
+        int own = found == c->override;
+        unguarded.Py_DecRef(found);
+        return own ? held(state) : optional_attribute(self, pickler_names.reducer_override);
+    }
     if (found->ob_type == py.PyMethod_Type && unguarded.PyMethod_Function(found) == c->override &&
         unguarded.PyMethod_Self(found) == self) {
         unguarded.Py_DecRef(found);

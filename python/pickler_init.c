@@ -4,12 +4,20 @@
 
 #define None (py._Py_NoneStruct)
 
+enum { SLOT_BASE = 48, SLOT_BASES = 49 }; /* Include/typeslots.h */
+
+/* Whether the MRO of a class is the class and that of its one base. */
+static int has_one_base(PyObject *type) {
+    PyObject *bases = unguarded.PyType_GetSlot(type, SLOT_BASES);
+    return (PyObject *)type->ob_type == py.PyType_Type && bases && unguarded.PyTuple_Size(bases) == 1;
+}
+
 /* Whether super().__init__ in the class is that of CPython's Pickler: a class can stand
  * between them in the MRO of a subclass. */
 static int base_comes_next(PyObject *type, struct pickler_class *c) {
     PyObject *classes_of;
     int next = 0;
-    if (type == c->class)
+    if (type == c->class || (unguarded.PyType_GetSlot(type, SLOT_BASE) == c->class && has_one_base(type)))
         return 1;
     if (!(classes_of = unguarded.PyObject_GetAttr(type, pickler_names.mro))) {
         unguarded.PyErr_Clear();
