@@ -60,7 +60,7 @@ var layers = []struct {
 	{"seal/ageseal", layer{imports: []string{"seal"}}},
 	{"worker", layer{imports: []string{"pickle", "seal"}}},
 	{"cmd/engine", layer{imports: []string{"python", "pickler", "pickle", "payload", "seal/format", "audit/policy"}, cgo: true}},
-	{"cmd/gocloudpickle", layer{imports: []string{"pickle", "pickle/wire", "bytecode", "payload", "payload/page", "audit", "audit/policy", "audit/policyfile", "audit/container", "audit/scan", "seal", "worker"}}},
+	{"cmd/gocloudpickle", layer{imports: []string{"pickle", "pickle/wire", "bytecode", "payload", "payload/page", "audit", "audit/policy", "audit/policyfile", "audit/container", "audit/scan", "seal", "seal/ageseal", "worker"}}},
 }
 
 func TestLayersAreInOrder(t *testing.T) {

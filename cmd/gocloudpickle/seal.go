@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"filippo.io/age"
 	"github.com/gocloudpickle/gocloudpickle/seal"
 	"github.com/spf13/cobra"
 )
@@ -98,6 +99,12 @@ func saveKey(path string, key *seal.Key) error {
 type sealOptions struct {
 	audience, purpose, out string
 	asJSON                 bool
+
+	recipients []age.Recipient // of sign
+	detached   bool
+
+	identities []age.Identity // of verify
+	content    string
 }
 
 // register adds them, behind --key, which each of the two has its own way.
@@ -125,6 +132,7 @@ type sealedInfo struct {
 	NotBefore string `json:"not_before,omitempty"`
 	Expires   string `json:"expires,omitempty"`
 	Python    string `json:"python,omitempty"`
+	Content   string `json:"content,omitempty"`
 	Size      int64  `json:"size"`
 }
 
@@ -132,6 +140,7 @@ func describe(file string, s *seal.Statement, size int64) sealedInfo {
 	info := sealedInfo{
 		File: file, Good: true, Algorithm: s.Algorithm.String(), KeyID: s.KeyID, Purpose: s.Purpose, Audience: s.Audience,
 		Issued: s.Issued.Format(time.RFC3339), NotBefore: s.NotBefore.Format(time.RFC3339), Size: size,
+		Content: s.Content.String(),
 	}
 	if !s.Expires.IsZero() {
 		info.Expires = s.Expires.Format(time.RFC3339)

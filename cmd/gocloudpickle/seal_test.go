@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 )
 
 // TestSealed makes a key, signs a pickle, and verifies it in all the ways to end.
@@ -89,5 +91,64 @@ func TestSealed(t *testing.T) {
 		if hidden, _ := filepath.Glob(in(".*")); err != nil || len(files)+len(hidden) > 0 {
 			t.Errorf("left behind: %v %v (%v)", files, hidden, err)
 		}
+	}
+}
+
+// TestEncrypted signs for a recipient, and beside the file.
+func TestEncrypted(t *testing.T) {
+	folder := t.TempDir()
+	in := func(name string) string { return filepath.Join(folder, name) }
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"mine": "# a comment\n" + identity.String() + "\n", "other": other.String(), "none": "AGE-SECRET-KEY-1NOT"} {
+		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	public := in("k.pub")
+	for _, c := range []struct {
+		args  []string
+		code  int
+		words string
+	}{
+		{[]string{"keygen", "--out", in("k")}, exitFine, ""},
+		{[]string{"sign", "--key", in("k"), "--recipient", identity.Recipient().String(), greet, "-o", in("sealed")}, exitFine, ""},
+		{[]string{"sign", "--key", in("k"), "--detached", greet, "-o", in("detached")}, exitFine, ""},
+		{[]string{"sign", "--key", in("k"), greet, "-o", in("plain")}, exitFine, ""},
+		{[]string{"verify", "--key", public, "--identity", in("mine"), in("sealed"), "-o", in("back")}, exitFine, ""},
+		{[]string{"verify", "--key", public, in("sealed")}, exitFine, ""},
+		{[]string{"verify", "--key", public, in("sealed"), "-o", in("never")}, exitUsage, "--identity"},
+		{[]string{"verify", "--key", public, "--identity", in("other"), in("sealed"), "-o", in("never")}, exitNo, "no identity here opens it"},
+		{[]string{"verify", "--key", public, "--identity", in("mine"), in("plain"), "-o", in("never")}, exitNo, "not encrypted"},
+		{[]string{"verify", "--key", public, "--identity", in("none"), in("sealed")}, exitUsage, "no file of age-keygen"},
+		{[]string{"verify", "--key", public, "--identity", in("missing"), in("sealed")}, exitUsage, "missing"},
+		{[]string{"verify", "--key", public, "--content", greet, in("detached")}, exitFine, ""},
+		{[]string{"verify", "--key", public, "--content", public, in("detached")}, exitNo, "malformed"},
+		{[]string{"verify", "--key", public, "--content", folder, in("detached")}, exitUsage, "no regular file"},
+		{[]string{"verify", "--key", public, "--content", in("missing"), in("detached")}, exitUsage, "missing"},
+		{[]string{"verify", "--key", public, "--content", greet, in("plain")}, exitNo, "content in it"},
+		{[]string{"verify", "--key", public, in("detached")}, exitNo, "detached"},
+		{[]string{"sign", "--key", in("k"), "--detached", "--recipient", identity.Recipient().String(), greet, "-o", in("never")}, exitUsage, "one of them"},
+		{[]string{"sign", "--key", in("k"), "--recipient", "me", greet, "-o", in("never")}, exitUsage, "--recipient"},
+	} {
+		code, _, stderr := execute("", c.args...)
+		if code != c.code || !strings.Contains(stderr, c.words) || strings.Contains(stderr, "1NOT") {
+			t.Errorf("%v: exit code %d, not %d: %s", c.args, code, c.code, stderr)
+		}
+	}
+	if read(t, in("back")) != read(t, greet) {
+		t.Error("another pickle came back")
+	}
+	if strings.Contains(read(t, in("sealed")), "hello") {
+		t.Error("it can be read")
+	}
+	if files, err := filepath.Glob(in("*never*")); err != nil || len(files) > 0 {
+		t.Errorf("left behind: %v (%v)", files, err)
 	}
 }

@@ -1,7 +1,9 @@
 package ageseal_test
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"testing"
 
 	"filippo.io/age"
@@ -101,5 +103,67 @@ func TestRefused(t *testing.T) {
 	}
 	if err := verify(garbage); !errors.Is(err, seal.ErrUndecryptable) {
 		t.Errorf("no age file: %v", err)
+	}
+}
+
+func TestStreams(t *testing.T) {
+	k, second, mine, other := key(t), key(t), identity(t), identity(t)
+	signer := &seal.Signer{Key: k, Audience: "a", Type: seal.Bytes}
+	verifier := &seal.Verifier{Keys: []*seal.Key{k.Public(), second.Public()}, Audience: "a"}
+	for _, size := range []int{0, 10, 3*seal.ChunkSize + 5} {
+		content := bytes.Repeat([]byte("content "), size/8+1)[:size]
+		var out bytes.Buffer
+		if err := ageseal.SignStream(signer, []age.Recipient{mine.Recipient()}, &out, bytes.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+		envelope := out.Bytes()
+		open := func(who age.Identity, data []byte) (*seal.Stream, error) {
+			return ageseal.VerifyStream(verifier, []age.Identity{who}, bytes.NewReader(data), int64(len(data)))
+		}
+		stream, err := open(mine, envelope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(stream.Part(0))
+		if err != nil || !bytes.Equal(got, content) || stream.Statement.Content != seal.Bytes {
+			t.Errorf("%d bytes: %v, %v", size, stream.Statement, err)
+		}
+		// One is as good as the other.
+		if opened, err := ageseal.Verify(verifier, []age.Identity{mine}, envelope); err != nil || !bytes.Equal(opened.Content, content) {
+			t.Errorf("%d bytes in memory: %v", size, err)
+		}
+		if _, err := open(other, envelope); !errors.Is(err, seal.ErrUndecryptable) {
+			t.Errorf("another identity: %v", err)
+		}
+		if _, err := open(mine, envelope[:len(envelope)-1]); !errors.Is(err, seal.ErrMalformed) {
+			t.Errorf("cut: %v", err)
+		}
+		opened, err := verifier.Verify(envelope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resealed := func(by *seal.Key, file []byte) []byte {
+			thief := seal.Signer{Key: by, Audience: "a", Type: seal.Encrypted}
+			stolen, err := thief.Sign(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return stolen
+		}
+		if _, err := open(mine, resealed(second, opened.Content)); !errors.Is(err, seal.ErrBadSignature) {
+			t.Errorf("sealed by another: %v", err)
+		}
+		changed := bytes.Clone(opened.Content)
+		changed[len(changed)-1] ^= 1
+		if _, err := open(mine, resealed(k, changed)); !errors.Is(err, seal.ErrUndecryptable) {
+			t.Errorf("a damaged age file: %v", err)
+		}
+	}
+	plain, err := signer.Sign([]byte("content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ageseal.VerifyStream(verifier, []age.Identity{mine}, bytes.NewReader(plain), int64(len(plain))); !errors.Is(err, seal.ErrMalformed) {
+		t.Errorf("not encrypted: %v", err)
 	}
 }

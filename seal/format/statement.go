@@ -2,6 +2,7 @@ package format
 
 import (
 	"encoding/binary"
+	"fmt"
 	"time"
 	"unicode/utf8"
 )
@@ -43,6 +44,18 @@ const (
 	Bytes                        // part 0 is bytes that nobody has said more about
 	Encrypted                    // one part: an age file, with an envelope inside
 )
+
+func (c ContentType) String() string {
+	switch c {
+	case Pickled:
+		return "pickle"
+	case Bytes:
+		return "bytes"
+	case Encrypted:
+		return "encrypted"
+	}
+	return fmt.Sprintf("content type %d", uint8(c))
+}
 
 // Encode is the statement's one encoding, of which docs/sealed-format.md has the table.
 // Statements that can't be encoded (a text that is too long) give an error.
