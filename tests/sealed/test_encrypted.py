@@ -99,7 +99,7 @@ def test_encrypted_twice_is_refused_as_no_pickle():
 def test_ways_that_do_not_encrypt_are_errors():
     for attempt in (
         lambda: signer().sign_detached(b"x"),
-        lambda: signer().sign_stream(io.BytesIO(b"x"), io.BytesIO()),
+        lambda: signer().sign_detached_stream(io.BytesIO(b"x")),
         lambda: signer()._message(b"x", [b"y"]),
     ):
         with pytest.raises(ValueError, match="recipients"):
@@ -125,13 +125,121 @@ def test_messages_of_frameworks_have_no_buffers_beside_them():
         _process.change(signer=None, verifier=None)
 
 
+def sealed_stream(content, **options):
+    target = io.BytesIO()
+    source = io.BytesIO(b"before" + content)
+    source.seek(6)
+    signer(**options).sign_stream(source, target)
+    assert source.read() == b""
+    return target.getvalue()
+
+
+def decrypted(envelope, *identities, **options):
+    target = io.BytesIO()
+    statement = verifier(*identities, **options).decrypt_stream(io.BytesIO(envelope), target)
+    return statement, target.getvalue()
+
+
+CHUNK = 1 << 20
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_streams(size):
+    content = bytes(range(256)) * (size // 256 + 1)
+    content = content[:size]
+    envelope = sealed_stream(content)
+    statement, got = decrypted(envelope, OTHER, MINE)
+    assert got == content and statement.content == "bytes"
+    assert size < 256 or content[:256] not in envelope
+    # One is as good as the other.
+    assert verifier(YOURS).verify(envelope).content == content
+    assert decrypted(signer().sign(content), MINE)[1] == content
+
+
+def test_streams_that_are_refused():
+    envelope = sealed_stream(b"content" * 100, audience="a")
+    with pytest.raises(sealed.WrongAudience):
+        decrypted(envelope, MINE)
+    with pytest.raises(sealed.Undecryptable):
+        decrypted(envelope, OTHER, audience="a")
+    with pytest.raises(sealed.Undecryptable):
+        decrypted(envelope, audience="a")
+    with pytest.raises(sealed.Malformed, match="not encrypted"):
+        decrypted(sealed.Signer(KEY).sign(b"x"), MINE)
+    store = sealed.MemoryReplayStore()
+    decrypted(envelope, MINE, audience="a", replay=store)
+    assert len(store) == 1
+    with pytest.raises(sealed.Replayed):
+        decrypted(envelope, MINE, audience="a", replay=store)
+
+
+def of_inner(inner, key=KEY):
+    """Seal what is not what a Signer encrypts."""
+    file = pyrage.encrypt(inner, [MINE.to_public()])
+    return sealed.Signer(key).sign(file, content_type="encrypted")
+
+
+def test_streams_with_something_else_inside():
+    good = sealed.Signer(KEY).sign(bytes(2 * CHUNK), content_type="pickle")
+    assert decrypted(of_inner(good), MINE)[1] == bytes(2 * CHUNK)
+    changed = good[:-1] + b"x"
+    for inner, refusal, words in (
+        (good[:-1], sealed.Malformed, "cut off"),
+        (good[:100], sealed.Malformed, "cut off"),
+        (b"", sealed.Malformed, "cut off"),
+        (good + b"x", sealed.Malformed, "behind its end"),
+        (changed, sealed.BadSignature, "chunk 1"),
+        (b"x" * 100, sealed.Unsigned, "begin"),
+        (sealed.Signer(SECOND).sign(b"x"), sealed.BadSignature, "who encrypted it"),
+        (sealed.Signer(KEY).sign_detached(b"x"), sealed.Malformed, "detached"),
+        (sealed.Signer(KEY).sign(b"x", [b"y"]), sealed.Malformed, "buffers"),
+        (of_inner(good), sealed.Malformed, "encrypted twice"),
+    ):
+        with pytest.raises(refusal, match=words):
+            decrypted(of_inner(inner), MINE)
+    file = bytearray(pyrage.encrypt(good, [MINE.to_public()]))
+    for place in (5, 150, -1):
+        file[place] ^= 1
+        with pytest.raises(sealed.Undecryptable):
+            decrypted(sealed.Signer(KEY).sign(bytes(file), content_type="encrypted"), MINE)
+        file[place] ^= 1
+    with pytest.raises(sealed.Undecryptable):
+        decrypted(sealed.Signer(KEY).sign(bytes(file[:-1]), content_type="encrypted"), MINE)
+
+
+def test_a_target_that_is_full_is_no_refusal():
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        verifier(MINE).decrypt_stream(io.BytesIO(sealed_stream(b"x")), Full())
+
+
+def test_a_source_that_changes_while_it_is_encrypted():
+    class Changing(io.BytesIO):
+        reads = 0
+
+        def readinto(self, buffer):
+            self.reads += 1
+            got = super().readinto(buffer)
+            if self.reads > 2 and got:
+                buffer[0] ^= 1
+            return got
+
+    with pytest.raises(ValueError, match="changed while it was signed"):
+        signer().sign_stream(Changing(b"content"), io.BytesIO())
+
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"filippo.io/age"
 
@@ -157,6 +265,13 @@ func main() {
 	if err := os.WriteFile(os.Args[4], made, 0o600); err != nil {
 		panic(err)
 	}
+	file := must(os.Open(os.Args[5]))
+	stream := must(ageseal.VerifyStream(verifier, []age.Identity{identity}, file, must(file.Stat()).Size()))
+	fmt.Println(len(must(io.ReadAll(stream.Part(0)))))
+	out := must(os.Create(os.Args[6]))
+	if err := ageseal.SignStream(signer, []age.Recipient{identity.Recipient()}, out, strings.NewReader("a stream from Go")); err != nil {
+		panic(err)
+	}
 }
 """
 
@@ -171,7 +286,9 @@ def test_go_opens_it_and_makes_such(tmp_path):
     (folder / "main.go").write_text(PROGRAM)
     sealed.save_key(tmp_path / "key", KEY)
     (tmp_path / "envelope").write_bytes(signer().sign(b"from Python", [b"buffer"]))
-    arguments = [tmp_path / "key", str(MINE), tmp_path / "envelope", tmp_path / "made"]
+    (tmp_path / "stream").write_bytes(sealed_stream(bytes(3 * CHUNK)))
+    files = [tmp_path / name for name in ("envelope", "made", "stream", "made stream")]
+    arguments = [tmp_path / "key", str(MINE), *files]
     done = subprocess.run(
         ["go", "run", "./build/_encrypted_go", *map(str, arguments)],
         cwd=ROOT,
@@ -180,6 +297,7 @@ def test_go_opens_it_and_makes_such(tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "from Python buffer\n"
+    assert done.stdout == f"from Python buffer\n{3 * CHUNK}\n"
     opened = verifier(MINE).verify((tmp_path / "made").read_bytes())
     assert opened.content == b"from Go" and bytes(opened.buffers[0]) == b"buffer"
+    assert decrypted(files[3].read_bytes(), MINE)[1] == b"a stream from Go"

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 def encrypt(data: bytes, recipients: Sequence[Any]) -> bytes:
     """Return an age file of data that the recipients can open."""
-    file: bytes = _pyrage().encrypt(data, list(recipients))
+    file: bytes = pyrage_or_error().encrypt(data, list(recipients))
     return file
 
 
 def decrypt(file: bytes, identities: Sequence[Any]) -> bytes:
     """Return what is in an age file. Raises Undecryptable."""
-    pyrage = _pyrage()
+    pyrage = pyrage_or_error()
     try:
         data: bytes = pyrage.decrypt(file, list(identities))
     except pyrage.DecryptError as error:
@@ -26,7 +26,8 @@ def decrypt(file: bytes, identities: Sequence[Any]) -> bytes:
     return data
 
 
-def _pyrage() -> Any:
+def pyrage_or_error() -> Any:
+    """Return the package, or raise ImportError that says how to get it."""
     try:
         import pyrage  # type: ignore[import-not-found]
     except ImportError as error:

@@ -21,6 +21,7 @@ from gocloudpickle.sealed._envelope import (
     Manifest,
     Part,
 )
+from gocloudpickle.sealed._errors import SealError
 from gocloudpickle.sealed._keys import SIGNATURE_SIZES, Key
 from gocloudpickle.sealed._single import LARGEST, Single
 from gocloudpickle.sealed._statement import (
@@ -32,6 +33,7 @@ from gocloudpickle.sealed._statement import (
     pae,
     prefix,
 )
+from gocloudpickle.sealed._stream import PartReader, write_all
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ if TYPE_CHECKING:
 
 DEFAULT_PURPOSE = "pickle"
 _NOT_ENCRYPTED = (
-    "this signer has recipients, and encrypts what is in an envelope alone: use dumps or sign, "
-    "without buffers that travel beside it"
+    "this signer has recipients, and encrypts what is in an envelope alone: use dumps, sign or "
+    "sign_stream, without buffers that travel beside it"
 )
 _CHANGED = "the content changed while it was signed"
 _VERSION = sys.version_info[:2]
@@ -125,19 +127,44 @@ class Signer:
         of order, and twice where it can't (a pipe, a file opened to append); by several
         threads where it is a file of the system. Raises ValueError if source changes
         meanwhile: what target has then is no envelope.
+
+        For recipients it is encrypted into a temporary file first, since the seal around
+        covers all of it; Verifier.decrypt_stream opens it.
         """
-        if self.recipients:
-            raise ValueError(_NOT_ENCRYPTED)
         if content_type not in CONTENT_TYPES:
             raise ValueError(f"content_type is one of {', '.join(CONTENT_TYPES)}")
+        if self.recipients:
+            self._sign_encrypted(source, target, content_type)
+        else:
+            self._sign_file(source, target, content_type)
+
+    def _sign_encrypted(self, source: BinaryIO, target: BinaryIO, content_type: str) -> None:
+        from tempfile import TemporaryFile
+
+        from gocloudpickle.sealed import _encrypted_stream
+
+        start = source.tell()
+        manifest = Manifest(CHUNK_SIZE, [_digest_rest(source)])
+        head = self._head(manifest, content_type, 0).encode()
+        content = PartReader(source, start, manifest, 0)
+        with TemporaryFile() as file:
+            try:
+                _encrypted_stream.encrypt_stream(head, content, file, self.recipients)
+            except SealError:
+                raise ValueError(_CHANGED) from None
+            file.seek(0)
+            self._sign_file(file, target, "encrypted")
+        source.seek(start + manifest.size)
+
+    def _sign_file(self, source: BinaryIO, target: BinaryIO, content_type: str) -> None:
         if _can_go_back(target):
             self._sign_in_one_pass(source, target, content_type)
             return
         start = source.tell()
         part = _digest_rest(source)
         source.seek(start)
-        _write(target, self._head(Manifest(CHUNK_SIZE, [part]), content_type, 0).encode())
-        if _digest(source, lambda chunk: _write(target, chunk)) != part:
+        write_all(target, self._head(Manifest(CHUNK_SIZE, [part]), content_type, 0).encode())
+        if _digest(source, lambda chunk: write_all(target, chunk)) != part:
             raise ValueError(_CHANGED)
 
     def sign_detached_stream(self, source: BinaryIO, *, content_type: str = "bytes") -> bytes:
@@ -157,14 +184,14 @@ class Signer:
         # The head's place, in zeros: until it is there it is no envelope.
         place = target.tell()
         room = self._head_size(size)
-        _write(target, bytes(room))
+        write_all(target, bytes(room))
         part = _digest_rest(source, target)
         if part.size != size:
             raise ValueError(_CHANGED)
         head = self._head(Manifest(CHUNK_SIZE, [part]), content_type, 0).encode()
         assert len(head) == room
         target.seek(place)
-        _write(target, head)
+        write_all(target, head)
         target.seek(place + room + size)
 
     def _head_size(self, size: int) -> int:
@@ -267,7 +294,7 @@ def _digest_rest(source: BinaryIO, target: BinaryIO | None = None) -> Part:
     number = number_of(source)
     target_number = None if target is None else number_of(target)
     if number is None or target is not None and target_number is None:
-        return _digest(source, lambda chunk: None if target is None else _write(target, chunk))
+        return _digest(source, lambda chunk: None if target is None else write_all(target, chunk))
     start = source.tell()
     size = max(0, os.fstat(number).st_size - start)
     chunks = [b""] * -(-size // CHUNK_SIZE)
@@ -310,16 +337,6 @@ def _fill(source: BinaryIO, buffer: memoryview) -> int:
             break
         got += count
     return got
-
-
-def _write(target: BinaryIO, data: Buffer) -> None:
-    """Write all of data: raw files may take less at a time."""
-    view = memoryview(data)
-    while len(view):
-        written = target.write(view)
-        if written is None or written == len(view):  # None: a file that doesn't say
-            return
-        view = view[written:]
 
 
 def _can_go_back(target: BinaryIO) -> bool:

@@ -15,6 +15,8 @@ TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
+    from gocloudpickle.sealed._envelope import Buffer
+
 
 class PartReader(io.BufferedIOBase):
     """Part number of a manifest, which begins at offset of a file; read once, in order."""
@@ -123,3 +125,13 @@ class PartReader(io.BufferedIOBase):
             self._ready = self._ready[len(piece) :]
             done += len(piece)
         return done
+
+
+def write_all(target: BinaryIO, data: Buffer) -> None:
+    """Write all of data: raw files may take less at a time."""
+    view = memoryview(data)
+    while len(view):
+        written = target.write(view)
+        if written is None or written == len(view):  # None: a file that doesn't say
+            return
+        view = view[written:]

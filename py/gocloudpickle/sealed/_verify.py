@@ -222,6 +222,32 @@ class Verifier:
         statement, manifest, offset = self._verify_stream(file)
         return statement, PartReader(file, offset, manifest, 0)
 
+    def decrypt_stream(self, file: BinaryIO, target: BinaryIO) -> Statement:
+        """Verify an envelope that is the rest of a seekable file, and write what is in it to target.
+
+        All of it is verified, then it is decrypted, and each chunk of what was encrypted is
+        verified before it is written. Little of it is in memory. Returns its statement. After
+        an error what target has got is not to be used: write to a new file, and rename that.
+        Raises Malformed for what isn't encrypted, which is verify_stream's.
+        """
+        from gocloudpickle.sealed import _encrypted_stream
+
+        outer, manifest, offset = self._verify_stream(file)
+        if outer.content != "encrypted" or len(manifest.parts) != 1:
+            raise Malformed("it is not encrypted: use verify_stream")
+        inside = copy.copy(self)
+        inside.replay = None  # which has the outer one
+
+        def verify_head(head: Head) -> tuple[Statement, Manifest]:
+            statement, inner_manifest = inside._verify_head(head)
+            if statement.key_id != outer.key_id:
+                raise BadSignature("who encrypted it is not who sealed it")
+            return statement, inner_manifest
+
+        inner = _encrypted_stream.Inner(verify_head, inside._accept, target)
+        content = PartReader(file, offset, manifest, 0)
+        return _encrypted_stream.decrypt_stream(content, inner, self.identities)
+
     def _verify_stream(self, file: BinaryIO) -> tuple[Statement, Manifest, int]:
         start = file.tell()
         end = file.seek(0, 2)
@@ -348,7 +374,7 @@ class Verifier:
 def _expect_pickle(statement: Statement) -> None:
     if statement.content == "encrypted":
         raise Undecryptable(
-            "it is encrypted: give the Verifier identities, and open it by loads or verify"
+            "it is encrypted: give the Verifier identities, and open it by loads, verify or decrypt_stream"
         )
     if statement.content != "pickle":
         raise Malformed(f"its content is {statement.content}, not a pickle: use verify")
