@@ -9,7 +9,7 @@ import io
 from gocloudpickle.sealed._encrypt import pyrage_or_error
 from gocloudpickle.sealed._envelope import DETACHED, FIXED_SIZE, Head, Manifest, read_fixed
 from gocloudpickle.sealed._errors import BadSignature, Malformed, Undecryptable
-from gocloudpickle.sealed._stream import write_all
+from gocloudpickle.sealed._stream import PartReader, write_all
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def encrypt_stream(
-    head: bytes, content: BinaryIO, target: BinaryIO, recipients: Sequence[Any]
+    head: bytes, content: PartReader, target: BinaryIO, recipients: Sequence[Any]
 ) -> None:
     """Write an age file of a head and what follows it."""
     source = _Behind(head, content)
@@ -32,7 +32,7 @@ def encrypt_stream(
         raise
 
 
-def decrypt_stream(file: BinaryIO, target: Inner, identities: Sequence[Any]) -> Statement:
+def decrypt_stream(file: PartReader, target: Inner, identities: Sequence[Any]) -> Statement:
     """Give target what is in an age file; return the statement of the envelope there."""
     pyrage = pyrage_or_error()
     source = _Behind(b"", file)
@@ -50,7 +50,7 @@ def decrypt_stream(file: BinaryIO, target: Inner, identities: Sequence[Any]) -> 
 class _Behind(io.RawIOBase):
     """What is in memory, and a file behind it."""
 
-    def __init__(self, head: bytes, file: BinaryIO) -> None:
+    def __init__(self, head: bytes, file: PartReader) -> None:
         self._head = io.BytesIO(head)
         self._file = file
         self.failed: Exception | None = None
