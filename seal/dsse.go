@@ -1,7 +1,10 @@
 package seal
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/gocloudpickle/gocloudpickle/seal/format"
 )
@@ -10,14 +13,30 @@ import (
 // which has its digest; the content is always detached.
 type dsseEnvelope struct {
 	PayloadType string          `json:"payloadType"`
-	Payload     []byte          `json:"payload"` // base64, as encoding/json has []byte
+	Payload     dsseBytes       `json:"payload"`
 	Signatures  []dsseSignature `json:"signatures"`
-	Manifest    []byte          `json:"gocloudpickleManifest"`
+	Manifest    dsseBytes       `json:"gocloudpickleManifest"`
 }
 
 type dsseSignature struct {
-	KeyID string `json:"keyid"`
-	Sig   []byte `json:"sig"`
+	KeyID string    `json:"keyid"`
+	Sig   dsseBytes `json:"sig"`
+}
+
+// dsseBytes are base64: DSSE takes both alphabets, the standard one and that of URLs.
+type dsseBytes []byte
+
+func (b dsseBytes) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, b), nil
+}
+
+func (b *dsseBytes) UnmarshalText(text []byte) (err error) {
+	standard := strings.NewReplacer("-", "+", "_", "/").Replace(string(text))
+	*b, err = base64.StdEncoding.Strict().DecodeString(standard)
+	if err == nil && base64.StdEncoding.EncodeToString(*b) != standard {
+		err = errors.New("a line end in base64")
+	}
+	return err
 }
 
 // ExportDSSE turns an envelope into a DSSE envelope in JSON (protocol.md and

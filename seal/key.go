@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -175,16 +176,18 @@ const maxKeyFile = 64 << 10
 
 // LoadKey reads a key from a file.
 func LoadKey(path string) (*Key, error) {
-	info, err := os.Stat(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxKeyFile {
+	defer file.Close()
+	// A device may have no size, and no end.
+	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxKeyFile {
 		return nil, errKey
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
 	}
 	return ParseKey(text)
 }

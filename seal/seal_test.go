@@ -354,8 +354,15 @@ func TestDSSE(t *testing.T) {
 	if whole, err := Attach(back, []byte("content"), []byte("buffer")); err != nil || !bytes.Equal(whole, envelope) {
 		t.Errorf("another envelope came back (%v)", err)
 	}
+	// DSSE takes base64 of URLs, too.
+	urls := strings.NewReplacer("+", "-", "/", "_").Replace(string(text))
+	urls = strings.Replace(urls, "application_", "application/", 1)
+	if again, err := ImportDSSE([]byte(urls)); err != nil || !bytes.Equal(again, back) {
+		t.Errorf("base64 of URLs: %v", err)
+	}
 	for _, bad := range []string{
-		"", "{}", "[]", strings.Replace(string(text), `"sig"`, `"gis"`, 1) + "x",
+		"", "{}", "[]", strings.Replace(string(text), `"payload":"`, `"payload":"\n`, 1),
+		strings.Replace(string(text), `"payload":"`, `"payload":"=`, 1), strings.Replace(string(text), `"sig"`, `"gis"`, 1) + "x",
 		strings.Replace(string(text), `"keyid":"`, `"keyid":"0`, 1),
 		strings.Replace(string(text), "vnd.gocloudpickle", "vnd.others", 1),
 	} {
@@ -440,6 +447,11 @@ func TestSignStreamToFiles(t *testing.T) {
 
 func TestKeyFiles(t *testing.T) {
 	dir := t.TempDir()
+	if _, err := os.Stat("/dev/zero"); err == nil {
+		if _, err := LoadKey("/dev/zero"); err == nil { // which has no end
+			t.Error("/dev/zero is a key")
+		}
+	}
 	for _, a := range algorithms {
 		key := newKey(t, a)
 		path := filepath.Join(dir, a.String())

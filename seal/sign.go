@@ -70,11 +70,11 @@ func (s *Signer) head(m *Manifest) (*head, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &head{
-		Statement: encoded,
-		Signature: s.Key.sign(PAE(StatementType, encoded)),
-		Manifest:  m.Encode(),
-	}, nil
+	manifest := m.Encode()
+	if len(manifest) > format.MaxManifestSize {
+		return nil, fmt.Errorf("seal: %d bytes are too many: no verifier takes more than 2 TiB", m.Size())
+	}
+	return &head{Statement: encoded, Signature: s.Key.sign(PAE(StatementType, encoded)), Manifest: manifest}, nil
 }
 
 // Sign puts a content into a new envelope: a pickle, and the out-of-band buffers that

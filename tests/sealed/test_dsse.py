@@ -76,3 +76,19 @@ def test_no_json():
     for text in ["", "[]", "{", b"\xff", "[" * 100_000]:
         with pytest.raises(sealed.Malformed):
             sealed.import_dsse(text)
+
+
+def test_base64_of_urls():
+    """DSSE takes both alphabets."""
+    content = bytes(1000)
+    while True:
+        envelope = sealed.Signer(KEY).sign_detached(content)
+        data = json.loads(sealed.export_dsse(envelope))
+        signature = data["signatures"][0]
+        if set("+/") & set(signature["sig"]):
+            break
+    signature["sig"] = signature["sig"].replace("+", "-").replace("/", "_")
+    assert sealed.import_dsse(json.dumps(data)) == envelope
+    signature["sig"] += "\n"
+    with pytest.raises(sealed.Malformed, match="signature is no base64"):
+        sealed.import_dsse(json.dumps(data))

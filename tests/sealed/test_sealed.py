@@ -254,3 +254,12 @@ def test_find_key():
     for find in (lambda key_id: None, lambda key_id: other, lambda key_id: 1 / 0):
         with pytest.raises(sealed.UnknownKey):
             sealed.Verifier(find_key=find).verify(envelope)
+
+
+def test_what_no_verifier_would_take_is_not_made(monkeypatch):
+    for options in ({"expires_in": 1e12}, {"valid_in": 1e12}):
+        with pytest.raises(ValueError, match="9999"):
+            sealed.Signer(sealed.generate_key("hmac-sha256"), **options).sign(b"x")
+    monkeypatch.setattr("gocloudpickle.sealed._sign.MAX_MANIFEST_SIZE", 100)
+    with pytest.raises(ValueError, match="too many"):
+        sealed.Signer(sealed.generate_key("hmac-sha256")).sign(bytes(4 << 20))

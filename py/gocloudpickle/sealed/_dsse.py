@@ -29,10 +29,11 @@ def _encode(data: bytes) -> str:
 
 def _decode(text: Any, limit: int, what: str) -> bytes:
     try:
-        data = binascii.a2b_base64(text)
-    except (binascii.Error, ValueError, TypeError):
+        standard = text.replace("-", "+").replace("_", "/")  # DSSE takes the alphabet of URLs, too
+        data = binascii.a2b_base64(standard)
+    except (AttributeError, binascii.Error, ValueError, TypeError):
         raise Malformed(f"the {what} is no base64") from None
-    if _encode(data) != text or len(data) > limit:
+    if _encode(data) != standard or len(data) > limit:
         raise Malformed(f"the {what} is no base64, or too long")
     return data
 

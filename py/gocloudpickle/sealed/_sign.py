@@ -16,6 +16,7 @@ from gocloudpickle.sealed._envelope import (
     CHUNK_SIZE,
     DETACHED,
     FIXED_SIZE,
+    MAX_MANIFEST_SIZE,
     MAX_PARTS,
     Head,
     Manifest,
@@ -27,6 +28,7 @@ from gocloudpickle.sealed._single import LARGEST, Single
 from gocloudpickle.sealed._statement import (
     CONTENT_TYPES,
     DIGEST_SIZE,
+    MAX_TIME,
     NONCE_SIZE,
     TERMS,
     Statement,
@@ -256,16 +258,24 @@ class Signer:
         if content_type not in CONTENT_TYPES:
             raise ValueError(f"content_type is one of {', '.join(CONTENT_TYPES)}")
         issued = self._now()
+        not_before = issued + int(self.valid_in * 1000)
+        expires = None if self.expires_in is None else issued + int(self.expires_in * 1000)
+        if max(not_before, expires or 0) > MAX_TIME:
+            raise ValueError("it would be valid after the year 9999: use expires_in=None for ever")
         return (
             issued,
-            issued + int(self.valid_in * 1000),
-            None if self.expires_in is None else issued + int(self.expires_in * 1000),
+            not_before,
+            expires,
             self._nonce(),
             self._python(content_type),
         )
 
     def _head(self, manifest: Manifest, content_type: str, flags: int) -> Head:
         encoded_manifest = manifest.encode()
+        if len(encoded_manifest) > MAX_MANIFEST_SIZE:
+            raise ValueError(
+                f"{manifest.size} bytes are too many: no verifier takes more than 2 TiB"
+            )
         statement = Statement(
             self.key.algorithm,
             self.key.id,
