@@ -66,6 +66,8 @@ def _parts(data: Stream) -> Iterator[tuple[int, int]]:
 
 def check_part(data: Stream, start: int = 0, end: int = sys.maxsize) -> None:
     """Check what begins with an opcode at start, and ends at end or before."""
+    if not _is_known_python():
+        return
     opcodes: set[int] = set()
     for match in _CODE.finditer(data, start, end):
         size = int.from_bytes(match[1] or match[2] or match[3], "little")
@@ -79,6 +81,12 @@ def check_part(data: Stream, start: int = 0, end: int = sys.maxsize) -> None:
         opcodes = opcodes or _opcodes(data, start, end)
         if match.start() in opcodes:
             raise _rebuild()._foreign_error(made_by)
+
+
+def _is_known_python() -> bool:
+    major, minor, *_ = sys.version_info
+    known = major == 3 and (minor == 10 or minor in _rebuild()._BEGINNINGS)
+    return known and sys.implementation.name == "cpython"
 
 
 def _rebuild() -> Any:

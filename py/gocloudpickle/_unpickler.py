@@ -162,7 +162,7 @@ def loads(data: Any, /, **options: Any) -> Any:
             return pickle_loads(data, **options)  # which says what is wrong, if anything
     elif len(data) <= SHORT and NAME not in data:
         return pickle_loads(data, **options)
-    unpickler = OurUnpickler(whole := Whole(data), **options)
+    unpickler = _unpickler(whole := Whole(data), options)
     unpickler.stream = whole
     return unpickler.load()
 
@@ -172,10 +172,16 @@ def load(file: Any, /, **options: Any) -> Any:
     if _IS_STOCK or (options and not _are_usual(options)) or not _is_file(file):
         return pickle_load(file, **options)
     if not _is_framed(file):
-        return OurUnpickler(file, **options).load()
-    unpickler = OurUnpickler(frames := Frames(file), **options)
+        return _unpickler(file, options).load()
+    unpickler = _unpickler(frames := Frames(file), options)
     unpickler.stream = frames
     return unpickler.load()
+
+
+def _unpickler(file: Any, options: dict[str, Any]) -> Any:
+    # Without keywords where there are none: CPython 3.12 frees the tuple of their names in another
+    # interpreter than the isolated one that made it, and aborts at its end.
+    return OurUnpickler(file, **options) if options else OurUnpickler(file)
 
 
 def _are_usual(options: dict[str, Any]) -> bool:

@@ -222,3 +222,10 @@ def test_what_cannot_peek_or_seek() -> None:
 
     for data in DATA:
         assert _unpickler.load(Odd(data)) == [LONG, NAMED]
+
+
+@pytest.mark.parametrize("version", [(3, 9), (3, 15), (4, 0)])
+def test_an_unknown_python_refuses_nothing(version: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = gocloudpickle.dumps((LONG, make()))
+    monkeypatch.setattr(_foreign.sys, "version_info", (*version, 0, "final", 0))
+    _foreign.check(data)
