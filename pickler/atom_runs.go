@@ -44,11 +44,16 @@ func (p *Pickler) putAtom(b []byte, o python.Object) (out []byte, ok bool) {
 			return wire.PutOp(b, wire.OpNewTrue), true
 		}
 		return wire.PutOp(b, wire.OpNewFalse), true
+	case python.DictType, python.ListType, python.TupleType:
+		if o.Unshared() {
+			return b, false // the memo would have a reference
+		}
 	case python.BytesType:
 		return p.putBytes(b, o)
-	}
-	if o.Unshared() {
-		return b, false // the memo would have a reference
+	default:
+		if o.Unshared() {
+			return b, false
+		}
 	}
 	slot, memoized := p.memo.get(o)
 	if !memoized {
