@@ -132,11 +132,8 @@ const anyModule = "?"
 
 // memberOfResult is an attribute of what a package's functions give, as often as not.
 func memberOfResult(of *name, attr string) name {
-	switch top, _, _ := strings.Cut(of.module, "."); {
-	case top == "numpy":
+	if top, _, _ := strings.Cut(of.module, "."); top == "numpy" {
 		return name{"numpy", "ndarray." + attr}
-	case top == "pandas" && (attr == "eval" || attr == "query"):
-		return name{"pandas", "DataFrame." + attr}
 	}
 	return name{}
 }
@@ -166,6 +163,9 @@ func (x *examiner) attributeOfUnknown(v *unknown, attr string) value {
 		}
 	}
 	if v.of != nil {
+		if (attr == "eval" || attr == "query") && strings.HasPrefix(v.of.module+".", "pandas.") {
+			return &goFunction{call: expressionOf(v, attr, "@", "__")}
+		}
 		for _, n := range [...]name{{v.of.module, v.of.attr + "." + attr}, memberOfResult(v.of, attr)} {
 			if _, exact := theTable().exactly(n.String()); exact {
 				x.judge(n, x.when, "is used")
@@ -183,8 +183,24 @@ func (x *examiner) attributeOfUnknown(v *unknown, attr string) value {
 		}
 	} else {
 		x.judgeAttribute(attr, false)
+		if attr == "eval" || attr == "query" {
+			return &goFunction{call: expressionOf(v, attr, "__")}
+		}
 	}
 	return &unknown{from: v.from, of: v.of}
+}
+
+// expressionOf is eval or query of what is or may be a data frame, which evaluates a text: the payload's
+// own code, also where the object is the caller's. Two underscores lead from any value to the
+// interpreter's insides, and @ to the variables of whoever calls.
+func expressionOf(v *unknown, attr string, suspicious ...string) model {
+	return func(x *examiner, args []value, kwargs map[string]value) value {
+		text, known := textArg(args, kwargs, 0, "expr")
+		if !known && v.of != nil || slices.ContainsFunc(suspicious, func(s string) bool { return strings.Contains(text, s) }) {
+			x.find(DynamicCode, "pandas.DataFrame."+attr, "%s of a data frame evaluates a text that can call", attr)
+		}
+		return &unknown{from: v.from, of: v.of}
+	}
 }
 
 // judgeAttribute judges the name of an attribute of an object that isn't known, by the rows

@@ -25,6 +25,7 @@ PANDAS = {
     "resample": "import pandas as pd\ndef f(df):\n df.index = pd.to_datetime(df['time'], utc=True)\n return df.resample('1D').agg({'x': 'mean', 'y': 'max'}).ffill().loc['2020':]",
     "text columns": "import pandas as pd\ndef f(df):\n s = df['name'].str.strip().str.lower().str.replace(r'[^a-z]', '', regex=True)\n return s[s.str.contains('x', na=False)].value_counts().to_dict()",
     "query": "def f(df, least):\n return df.query('a > 1 and b == \"x\"').assign(z=lambda d: d.a * 2)",
+    "query of a new frame": "import pandas as pd\ndef f(rows):\n return pd.DataFrame(rows).query('a > 1').eval(expr='b = a * 2')",
     "merge as of": "import pandas as pd\ndef f(a, b):\n return pd.merge_asof(a.sort_values('t'), b.sort_values('t'), on='t', by='k', tolerance=pd.Timedelta('1s'))",
     "categories": "import pandas as pd\ndef f(df):\n df['k'] = pd.Categorical(df['k'], ordered=True)\n return pd.get_dummies(df, columns=['k']).astype(float)",
     "windows": "def f(df):\n return df.groupby('k')['x'].transform(lambda s: s.rolling(3, min_periods=1).mean()).shift().fillna(0)",

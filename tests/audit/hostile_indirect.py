@@ -92,6 +92,8 @@ PACKAGES = [
     ("numpy testing", "dynamic-code", "call", "import numpy.testing as t\ndef f(): return t.measure('1')"),
     ("DataFrame.eval", "dynamic-code", "call", "import pandas as pd\ndef f(): return pd.DataFrame({'a': [1]}).eval('@a')"),
     ("DataFrame.query", "dynamic-code", "call", "import pandas as pd\ndef f(): return pd.DataFrame({'a': [1]}).query('@x.y()')"),
+    ("query of an argument", "dynamic-code", "call", "def f(df): return df.query('@__builtins__')"),
+    ("eval of an argument", "dynamic-code", "call", "def f(df): return df.eval(expr='a.__class__.__init__')"),
     ("DataFrame.to_pickle", "filesystem", "call", "import pandas as pd\ndef f(p): pd.DataFrame().to_pickle(p)"),
     ("Series.apply of a callee", "process", "call", "import pandas as pd\ndef f():\n import os\n return pd.Series(['echo marker']).apply(os.system)"),
     ("Series.map by getattr", "process", "call", "import pandas as pd\ndef f():\n import os\n return pd.Series(['system']).map(lambda n: getattr(os, n))"),
