@@ -34,6 +34,7 @@ from gocloudpickle._version import __version__
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
+    import os
     from types import ModuleType
     from typing import Any
 
@@ -169,10 +170,12 @@ def inspect(data: ReadableBuffer) -> Inspection:
     return _inspect.inspect(data)
 
 
-def audit(data: ReadableBuffer, policy: Policy = "functions") -> Audit:
+def audit(data: ReadableBuffer | os.PathLike[str], policy: Policy = "functions") -> Audit:
     """Say whether a payload may be loaded, without loading it: nothing in it is imported or called.
 
-    data is bytes, or what else has a buffer, of one or more pickles. policy is the name of
+    data is bytes, or what else has a buffer, of one or more pickles, or a pathlib.Path of a file or
+    a folder, with archives, compressed files, arrays and joblib's files, which the command
+    gocloudpickle reads; then findings have the path, too. policy is the name of
     a preset ("data", "ml", "functions", "trusted-imports"), the path of a file in YAML or
     JSON, the text of one, or a dict of the same form: docs/security.md has it. The result has
     the verdict ("allowed", "denied" or "inconclusive"), findings, a list of dicts that say
@@ -180,7 +183,8 @@ def audit(data: ReadableBuffer, policy: Policy = "functions") -> Audit:
     advice: loads(data, policy=...) also watches the unpickler.
 
     Raises ValueError for what is no policy, OSError for a file that can't be read, and
-    ImportError where there is neither an engine nor the command gocloudpickle.
+    ImportError where there is neither an engine nor the command gocloudpickle, or a path and no
+    command.
 
     >>> import gocloudpickle, os
     >>> gocloudpickle.audit(gocloudpickle.dumps(lambda x: x + 1)).verdict

@@ -71,12 +71,19 @@ _SHOWN = 10
 def _line(finding: dict[str, Any]) -> str:
     moment = "loaded" if finding["when"] == "load" else "called"
     what = finding["subject"] or "not read"
-    text = f"  {what} when {moment} ({finding['capability']}), byte {finding['offset']}: {finding['why']}"
+    place = " in ".join(filter(None, [finding.get("in"), finding.get("path")]))
+    place = f"byte {finding['offset']}" + (f" of {place}" if place else "")
+    text = f"  {what} when {moment} ({finding['capability']}), {place}: {finding['why']}"
     return f"{text}; to allow it: {finding['rule']}" if finding["rule"] else text
 
 
 def audit(data: Any, policy: Policy = "functions") -> Audit:
     """See gocloudpickle.audit."""
+    if isinstance(data, os.PathLike):
+        from gocloudpickle import _policy_command
+
+        path = os.fsdecode(data)
+        return Audit(*_policy_command.judge_files(path, _policy_text(policy)))
     judged = _judge(_bytes(data), policy, False)
     return Audit(judged["verdict"], judged["findings"])
 

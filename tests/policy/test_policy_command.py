@@ -37,6 +37,40 @@ print("done")
 """
 
 
+FILES = """
+import gzip, os, pathlib, pickle, zipfile
+import gocloudpickle
+folder = pathlib.Path(FOLDER)
+data = gocloudpickle.dumps(lambda: 4)
+(folder / "fine.pkl.gz").write_bytes(gzip.compress(data))
+assert gocloudpickle.audit(folder).verdict == "allowed"
+assert gocloudpickle.audit(folder / "fine.pkl.gz", "data").verdict == "denied"
+assert gocloudpickle.audit(folder, {"version": 1, "extends": ["functions"]}).verdict == "allowed"
+with zipfile.ZipFile(folder / "-evil.pt", "w") as archive:
+    archive.writestr("archive/data.pkl", b"cos\\nsystem\\n.")
+os.chdir(folder)
+for path in (folder, pathlib.Path("-evil.pt")):
+    found = gocloudpickle.audit(path)
+    assert found.verdict == "denied", found
+    first = found.findings[0]
+    assert (first["subject"], first["in"]) == ("os.system", "archive/data.pkl"), first
+    assert first["path"] == str(folder / "-evil.pt")
+    assert f"byte 0 of archive/data.pkl in {folder / '-evil.pt'}" in str(found), str(found)
+for wrong, policy, error in (
+    (folder / "none", "data", FileNotFoundError),
+    (folder, {"version": 3}, ValueError),
+    (folder, "no such", FileNotFoundError),
+):
+    try:
+        gocloudpickle.audit(wrong, policy)
+    except error as got:
+        assert "version is 3" in str(got) or error is not ValueError
+    else:
+        raise AssertionError(wrong)
+print("done")
+"""
+
+
 def environment(folder: Path) -> dict[str, str]:
     """Without another command gocloudpickle on the PATH than the one in a folder."""
     rest = [
@@ -61,6 +95,27 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_with_the_command(command: Path) -> None:
     child.run_python(["-c", PROGRAM], "python", environment(command)).check(says="done")
+
+
+@pytest.mark.parametrize("path", ["layout", "python"])
+def test_files(command: Path, tmp_path: Path, path: str) -> None:
+    program = FILES.replace("FOLDER", repr(str(tmp_path)))
+    child.run_python(["-c", program], path, environment(command)).check(says="done")
+
+
+def test_files_without_it(tmp_path: Path) -> None:
+    program = """
+import pathlib
+import gocloudpickle
+try:
+    gocloudpickle.audit(pathlib.Path("."))
+except ImportError as error:
+    assert "files are read by the command" in str(error)
+else:
+    raise AssertionError
+print("done")
+"""
+    child.run_python(["-c", program], "python", environment(tmp_path)).check(says="done")
 
 
 def test_without_it(tmp_path: Path) -> None:
