@@ -4,10 +4,9 @@ import "github.com/gocloudpickle/gocloudpickle/python"
 
 // classInfo is what has been found out about a class.
 type classInfo struct {
-	version uint32 // the class's version tag when it was looked at; of a static type any
-	heap    bool   // it was one made at run time; a static type can be where such a class has died
-	reduce  reduceKind
-	dict    bool // instances have a __dict__
+	stamp  python.ClassStamp // of when the class was looked at
+	reduce reduceKind
+	dict   bool // instances have a __dict__
 
 	// isInstance is set where instances are neither functions nor classes, and to ask
 	// them runs no code of theirs.
@@ -76,17 +75,14 @@ func classInfoOf(t python.Object) (*classInfo, error) {
 
 // describes reports whether t, at whose address c was made, is still what c says.
 func (c *classInfo) describes(t python.Object) bool {
-	if c.heap != python.IsHeapType(t) {
-		return false
-	}
-	version := python.VersionTag(t)
-	return (version == c.version && version != 0 || !c.heap) && c.current()
+	stamp, ok := python.StampOf(t)
+	return ok && stamp == c.stamp && c.current()
 }
 
 //go:noinline
 func findClassInfo(t python.Object) (*classInfo, error) {
-	version := python.VersionTag(t)
-	if version == 0 && (!isLayout() || python.IsHeapType(t)) {
+	stamp, ok := python.StampOf(t)
+	if !ok {
 		return &nothingKnown, nil
 	}
 	cached := classInfos[t.Addr()]
@@ -98,12 +94,12 @@ func findClassInfo(t python.Object) (*classInfo, error) {
 		clear(recentInfos[:])
 		cached.release()
 	}
-	c := &classInfo{version: version, heap: python.IsHeapType(t)}
+	c := &classInfo{stamp: stamp}
 	if err := c.look(t); err != nil {
 		c.release()
 		return nil, err
 	}
-	if python.VersionTag(t) != version && python.IsHeapType(t) {
+	if now, _ := python.StampOf(t); now != stamp {
 		c.release()
 		return &nothingKnown, nil
 	}

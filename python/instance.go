@@ -36,28 +36,26 @@ func ClassIsType(t Object) bool {
 	if !fast {
 		return false
 	}
-	heap, version := IsHeapType(t), VersionTag(t)
-	if version == 0 && t.Type() == TypeType && heap {
-		version = GivenVersionTag(t)
+	stamp, ok := StampOf(t)
+	if !ok && t.Type() == TypeType {
+		GivenVersionTag(t)
+		stamp, ok = StampOf(t)
 	}
 	e := &trueClasses[(t.Addr()>>4^t.Addr()>>12)%uintptr(len(trueClasses))]
-	if e.class == t.Addr() && e.heap == heap && (e.version == version && version != 0 || !heap) {
+	if ok && e.class == t.Addr() && e.stamp == stamp {
 		return true
 	}
 	if !classIsType(t) {
 		return false
 	}
-	e.class, e.heap, e.version = t.Addr(), heap, version
+	e.class, e.stamp = t.Addr(), stamp
 	return true
 }
 
-// trueClasses are classes of which ClassIsType has been found true. Static types
-// neither change nor die; for the others the version tag says whether it still holds.
-// Where a class has died a static type can come to be: NumPy allocates its DTypes.
+// trueClasses are classes of which ClassIsType has been found true.
 var trueClasses [1 << 8]struct {
-	class   uintptr
-	heap    bool
-	version uint32
+	class uintptr
+	stamp ClassStamp
 }
 
 func classIsType(t Object) bool {

@@ -359,6 +359,22 @@ func VersionTag(t Object) uint32 {
 	return at[uint32](t, current.typeVersionTag)
 }
 
+// A ClassStamp tells whether what is at a class's address is the same class, unchanged. Static
+// types don't change, but one can come to be where a class has died: NumPy allocates its DTypes.
+type ClassStamp struct {
+	heap    bool
+	version uint32 // the version tag; 0 of a static type
+}
+
+// StampOf gives the stamp of class t; ok is false where it says nothing, as on the portable path.
+func StampOf(t Object) (s ClassStamp, ok bool) {
+	if !IsHeapType(t) {
+		return ClassStamp{}, fast
+	}
+	version := VersionTag(t)
+	return ClassStamp{true, version}, version != 0
+}
+
 // GivenVersionTag is VersionTag, but for a class that has none: the interpreter
 // gives it one when it looks up an attribute, unless it has run out of them. The
 // class's metaclass must be a DefaultMetaclass.

@@ -41,7 +41,7 @@ def judge_files(path: str, policy: str) -> tuple[str, list[dict[str, Any]]]:
     try:
         files = json.loads(run.stdout)["files"]
     except (ValueError, KeyError):
-        if "policy.json" in said:
+        if file in said:
             raise ValueError(f"this is no policy: {said}") from None
         raise ImportError(
             f"{command} can't audit files: {said or f'exit status {run.returncode}'}"
