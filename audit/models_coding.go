@@ -57,46 +57,32 @@ func codingModels() map[string]model {
 		"bz2.decompress": decodes(func(b []byte) ([]byte, error) {
 			return io.ReadAll(io.LimitReader(bzip2.NewReader(bytes.NewReader(b)), maxText))
 		}),
-		"codecs.decode": func(x *examiner, args []value, kwargs map[string]value) value {
-			if len(args) == 0 {
-				return nil
-			}
-			e, ok := codecArg(args, kwargs, 1)
-			if !ok {
-				return &unknown{from: result(args...)}
-			}
-			switch s := args[0].(type) {
+		"codecs.decode": byCodec(func(v value, codec string) value {
+			switch s := v.(type) {
 			case octets:
-				return orKind(decodeOctets(s, e), "")
+				return orKind(decodeOctets(s, codec), "")
 			case string:
-				if isRot13(e) {
+				if isRot13(codec) {
 					return rot13(s)
 				}
-				return orKind(decodeOctets(octets(s), e), "")
+				return orKind(decodeOctets(octets(s), codec), "")
 			}
-			return &unknown{from: result(args...)}
-		},
-		"codecs.encode": func(x *examiner, args []value, kwargs map[string]value) value {
-			if len(args) == 0 {
-				return nil
-			}
-			e, ok := codecArg(args, kwargs, 1)
-			if !ok {
-				return &unknown{from: result(args...)}
-			}
-			switch s := args[0].(type) {
+			return nil
+		}),
+		"codecs.encode": byCodec(func(v value, codec string) value {
+			switch s := v.(type) {
 			case string:
-				return orKind(encodeText(s, e), "")
+				return orKind(encodeText(s, codec), "")
 			case octets:
-				switch normalCodec(e) {
+				switch normalCodec(codec) {
 				case "hex":
 					return octets(hex.EncodeToString([]byte(s)))
 				case "base64":
 					return octets(base64.StdEncoding.EncodeToString([]byte(s)) + "\n")
 				}
 			}
-			return &unknown{from: result(args...)}
-		},
+			return nil
+		}),
 		"urllib.parse.unquote": func(x *examiner, args []value, _ map[string]value) value {
 			if len(args) == 1 {
 				if s, ok := args[0].(string); ok {
@@ -177,6 +163,21 @@ func nested(x *examiner, args []value, _ map[string]value) value {
 	var v value = &unknown{from: insides}
 	x.in("pickle.loads", x.when, func() { v = x.stream([]byte(b), []pickle.Option{}) })
 	return v
+}
+
+// byCodec is codecs.encode or decode: convert gives nil for what it doesn't do.
+func byCodec(convert func(v value, codec string) value) model {
+	return func(_ *examiner, args []value, kwargs map[string]value) value {
+		if len(args) == 0 {
+			return nil
+		}
+		if codec, ok := codecArg(args, kwargs, 1); ok {
+			if v := convert(args[0], codec); v != nil {
+				return v
+			}
+		}
+		return &unknown{from: result(args...)}
+	}
 }
 
 func decodes(f func([]byte) ([]byte, error)) model {
