@@ -40,10 +40,7 @@ func (p *Pickler) putAtom(b []byte, o python.Object) (out []byte, ok bool) {
 	case python.NoneType:
 		return wire.PutOp(b, wire.OpNone), true
 	case python.BoolType:
-		if o == python.True {
-			return wire.PutOp(b, wire.OpNewTrue), true
-		}
-		return wire.PutOp(b, wire.OpNewFalse), true
+		return wire.PutBool(b, o == python.True), true
 	case python.DictType, python.ListType, python.TupleType:
 		if o.Unshared() {
 			return b, false // the memo would have a reference

@@ -85,7 +85,7 @@ func (d *Target) Dumps(o python.Object, options Options) (python.Object, error) 
 	}
 	count()
 	if isLayout() && options.Protocol >= 4 && options.MaxBytes == 0 {
-		if result, done, err := dumpsContent(o, options.Protocol); done {
+		if result, done, err := dumpsSingle(o, options.Protocol); done {
 			return result, err
 		}
 	}

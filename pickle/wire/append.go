@@ -31,6 +31,14 @@ func PutOp(b []byte, op Opcode) []byte {
 	return b
 }
 
+// PutBool appends NEWTRUE or NEWFALSE, for protocol 2 and later.
+func PutBool(b []byte, x bool) []byte {
+	if x {
+		return PutOp(b, OpNewTrue)
+	}
+	return PutOp(b, OpNewFalse)
+}
+
 // PutInt32 appends an int, for protocol 1 and later.
 func PutInt32(b []byte, n int32) []byte {
 	at, u := len(b), uint32(n)

@@ -26,3 +26,16 @@ func AppendSingleHeader(b []byte, proto int, isText bool, n int) []byte {
 	}
 	return binary.LittleEndian.AppendUint32(append(b, byte(long)), uint32(n))
 }
+
+// MaxSmallStream is the most bytes of a stream that AppendSmallStream appends.
+const MaxSmallStream = 2 + frameHeader + MaxShort
+
+// AppendSmallStream appends a stream of one object, from protocol 4 on, whose opcodes are
+// body: STOP is the last of them, and there are at most MaxShort bytes.
+func AppendSmallStream(b []byte, proto int, body []byte) []byte {
+	b = append(b, byte(OpProto), byte(proto))
+	if len(body) >= frameMin {
+		b = binary.LittleEndian.AppendUint64(append(b, byte(OpFrame)), uint64(len(body)))
+	}
+	return append(b, body...)
+}
