@@ -1,14 +1,20 @@
 #include "spare.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-/* A process can set itself a limit of address space (RLIMIT_AS) when Go's runtime is there
- * already. The runtime asks the system for memory and threads at any time, by the two functions
- * below (runtime/cgo's gcc_mmap.c and gcc_libinit.c), and ends the process where it gets none.
- * So some address space is kept, which takes no memory, and given to the runtime in that case:
- * it survives, and the dumps that follow are done without the engine until there is some again.
+/* A process can set itself a limit of address space or of data (RLIMIT_AS, RLIMIT_DATA) when
+ * Go's runtime is there already. The runtime asks the system for memory and threads at any time,
+ * by the two functions below (runtime/cgo's gcc_mmap.c and gcc_libinit.c), and ends the process
+ * where it gets none. So some is kept, and given to the runtime in that case: it survives, and
+ * the dumps that follow are done without the engine until there is some again.
+ *
+ * What is kept is never written, and takes no memory. It can be written, since only such pages
+ * count as data (is_data_mapping in Linux's mm/mmap.c); but not where each of them is promised
+ * memory of its own (vm.overcommit_memory=2), which other processes would lack.
  *
  * The linker leads all calls in this library here (--wrap, see capi.go), the C library's own and
  * the interpreter's not. */
@@ -19,8 +25,24 @@ static _Atomic(void *) spare;
 void *__real_mmap(void *addr, size_t length, int protection, int flags, int fd, off_t offset);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 
+/* 1 where the system promises no more memory than it has. */
+static int is_strict(void) {
+    static int strict = -1;
+    if (strict < 0) {
+        char mode = 0;
+        int fd = open("/proc/sys/vm/overcommit_memory", O_RDONLY | O_CLOEXEC);
+        if (fd >= 0) {
+            strict = read(fd, &mode, 1) == 1 && mode == '2';
+            close(fd);
+        } else
+            strict = 0;
+    }
+    return strict;
+}
+
 static void *reserve(void) {
-    void *p = __real_mmap(NULL, SPARE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int protection = is_strict() ? PROT_NONE : PROT_READ | PROT_WRITE;
+    void *p = __real_mmap(NULL, SPARE, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 

@@ -1,4 +1,4 @@
-/* Address space that is kept for Go's runtime. */
+/* Memory, not in use, that is kept for Go's runtime. */
 #ifndef GOCLOUDPICKLE_SPARE_H
 #define GOCLOUDPICKLE_SPARE_H
 

@@ -18,12 +18,14 @@ def test_address_space(megabytes: int) -> None:
     run("address_space", megabytes, "python" if megabytes < 2200 else "engine")
 
 
+@pytest.mark.parametrize("left", [1, 20, 100])
 @pytest.mark.parametrize("kind", ["functions", "classes", "deep"])
-def test_address_space_set_later(kind: str) -> None:
-    run("address_space_set_later", kind)
+@pytest.mark.parametrize("limited", ["address space", "data"])
+def test_set_later(limited: str, kind: str, left: int) -> None:
+    run("set_later", limited, kind, left)
 
 
-@pytest.mark.parametrize("megabytes", [100, 250, 2000])
+@pytest.mark.parametrize("megabytes", [100, 250, 500, 700, 2000])
 def test_data(megabytes: int) -> None:
     run("data", megabytes, "python" if megabytes < 384 else "engine")
 

@@ -61,8 +61,15 @@ def stack(kilobytes: str) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "tests.robust.scenario", "limits:check", "any"])
 
 
-def address_space_set_later(kind: str) -> None:
-    """The engine is there, and then a limit that leaves it next to nothing."""
+def taken(name: int) -> int:
+    """Tell how many bytes of what a limit is for this process has."""
+    field = {resource.RLIMIT_AS: "VmSize:", resource.RLIMIT_DATA: "VmData:"}[name]
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) << 10 for line in file if line.startswith(field))
+
+
+def set_later(limited: str, kind: str, left: str) -> None:
+    """The engine is there, and then a limit that leaves it so many MiB."""
     gocloudpickle.dumps(lambda: 1)
     obj: Any
     if kind == "functions":
@@ -73,10 +80,9 @@ def address_space_set_later(kind: str) -> None:
         obj = None
         for _ in range(50_000):
             obj = [obj]
-    with open("/proc/self/statm") as file:
-        taken = int(file.read().split()[0]) * resource.getpagesize()
-    old = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (taken + (1 << 20), old[1]))
+    name = {"address space": resource.RLIMIT_AS, "data": resource.RLIMIT_DATA}[limited]
+    old = resource.getrlimit(name)
+    resource.setrlimit(name, (taken(name) + (int(left) << 20), old[1]))
     expected = (
         (MemoryError,) if kind != "deep" else (MemoryError, pickle.PicklingError, RecursionError)
     )
@@ -85,7 +91,7 @@ def address_space_set_later(kind: str) -> None:
             gocloudpickle.dumps(obj)
         except expected:
             pass
-    resource.setrlimit(resource.RLIMIT_AS, old)
+    resource.setrlimit(name, old)
     assert gocloudpickle.loads(gocloudpickle.dumps(lambda: 2))() == 2
 
 
