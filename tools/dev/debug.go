@@ -11,7 +11,9 @@ import (
 )
 
 // engineTests are the tests in which the engine works on the memory of the interpreter.
-var engineTests = []string{"tests/beyond", "tests/differential", "tests/explain", "tests/oracles", "tests/payload", "tests/rebuild", "tests/robust"}
+var engineTests = []string{"tests/beyond", "tests/differential", "tests/explain", "tests/rebuild", "tests/robust",
+	"tests/oracles/test_pickler_class.py", "tests/oracles/test_pickler_hooks.py",
+	"tests/oracles/test_pickler_methods.py", "tests/oracles/test_pickler_moments.py"}
 
 // debugWay prepares a run with the checks on that find memory errors: Go's
 // checkptr compiled in, its cgo checks, and CPython's debug allocator. It

@@ -48,18 +48,28 @@ func (o *options) ways() (layout, portable, python, slow way) {
 	return layout, portable, python, slow
 }
 
-// pathTests are the tests of what differs between the paths: how objects are read.
-var pathTests = []string{"tests/differential", "tests/beyond", "tests/explain", "tests/robust/test_mutation.py"}
-
 // kindTests are the tests that have each kind of object once.
 var kindTests = []string{"tests/differential/test_corpus.py", "tests/beyond"}
 
-// waysOf returns the ways of one of the Pythons. All tests of the portable and the Python
-// path are run with the oldest and the newest, which differ most in what they offer.
+// pathTests are the tests of what differs between the paths: how objects are read.
+var pathTests = []string{"tests/differential", "tests/beyond", "tests/explain", "tests/oracles", "tests/rebuild",
+	"tests/robust/test_mutation.py"}
+
+// waysOf returns the ways of one of the Pythons. The portable and the Python path have
+// more tests with the oldest and the newest, which differ most in what they offer, and the
+// portable path those of what else runs in a process with the newest.
 func (o *options) waysOf(in interp.Interpreter, all []interp.Interpreter) []way {
 	layout, portable, python, _ := o.ways()
-	if between := in.Version != all[0].Version && in.Version != all[len(all)-1].Version; between && len(o.args) == 0 {
+	if len(o.args) > 0 {
+		return []way{layout, portable, python}
+	}
+	switch in.Version {
+	case all[len(all)-1].Version:
+		portable.args = slices.Concat(quickTests, pathTests, []string{"tests/robust", "tests/frameworks"})
+	case all[0].Version:
 		portable.args = slices.Concat(quickTests, pathTests)
+	default:
+		portable.args = slices.Concat(quickTests, kindTests, []string{"tests/robust/test_mutation.py"})
 		python.args = slices.Concat(quickTests, kindTests)
 	}
 	return []way{layout, portable, python}
