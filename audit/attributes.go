@@ -290,11 +290,14 @@ func texts(all []string) *tuple {
 	return t
 }
 
+// maxBases bounds how many classes a class derives from.
+const maxBases = 1 << 10
+
 // lookup finds an attribute in a class and those it derives from; after begins behind the class.
 func (x *examiner) lookup(c *class, attr string, after bool) (value, bool) {
 	seen := map[*class]bool{}
 	pending := []value{c}
-	for n := 0; len(pending) > 0 && n < 64; n++ {
+	for n := 0; len(pending) > 0 && n < maxBases; n++ {
 		v := pending[0]
 		pending = pending[1:]
 		k, ok := v.(*class)
@@ -316,7 +319,7 @@ func (x *examiner) lookup(c *class, attr string, after bool) (value, bool) {
 func (c *class) foreign() *name {
 	seen := map[*class]bool{}
 	pending := []value{c}
-	for n := 0; len(pending) > 0 && n < 64; n++ {
+	for n := 0; len(pending) > 0 && n < maxBases; n++ {
 		v := pending[0]
 		pending = pending[1:]
 		switch k := v.(type) {

@@ -68,8 +68,8 @@ type Finding struct {
 type Problem struct {
 	// Kind is one of "stream" (broken or trailing data), "opcode" (of a code object),
 	// "name" (computed while loading), "call" (that can only raise an exception), "version" (no
-	// interpreter or several would read the code like that), "limit" (too much to follow), "bug" (of
-	// the audit).
+	// interpreter or several would read the code like that), "limit" (too much to follow), "size" (loading
+	// may take more memory or time than anyone has), "bug" (of the audit).
 	Kind string
 	When When
 	Via  []string

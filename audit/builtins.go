@@ -20,9 +20,11 @@ func (x *examiner) callName(n *name, args []value, kwargs map[string]value) valu
 		x.judgeCall(*n)
 	}
 	key := n.String()
+	x.waits(*n, args)
+	size := x.sizeOfCall(*n, args, kwargs)
 	if m, ok := models()[canonical(key)]; ok {
 		if v := m(x, args, kwargs); v != nil {
-			return v
+			return sized(v, size)
 		}
 	} else if v := x.callDunder(n, args, kwargs); v != nil {
 		return v
@@ -33,9 +35,9 @@ func (x *examiner) callName(n *name, args []value, kwargs map[string]value) valu
 		if len(args) == 0 {
 			o = named
 		}
-		return &unknown{from: o, kind: kind}
+		return &unknown{from: o, kind: kind, size: size}
 	}
-	return &unknown{from: named, of: n}
+	return &unknown{from: named, of: n, size: size}
 }
 
 // canonical is the name under which a model is, for names that have several.

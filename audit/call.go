@@ -92,6 +92,20 @@ func (x *examiner) callVariadic(fn value, args []value, kwargs map[string]value)
 	return x.call(fn, args, kwargs)
 }
 
+// callEach calls a function with each of some values, those behind the first ones together.
+func (x *examiner) callEach(fn value, items []value, rest value) {
+	const apart = 16
+	for _, v := range items[:min(len(items), apart)] {
+		x.call(fn, []value{v}, nil)
+	}
+	if len(items) > apart {
+		rest = joinUpTo(anyOf(items[apart:]), rest, 64)
+	}
+	if rest != nil {
+		x.call(fn, []value{rest}, nil)
+	}
+}
+
 // passes notes what goes to a callee that is not followed: it may call functions, and use modules.
 func (x *examiner) passes(to value, args []value, kwargs map[string]value) {
 	how := "is passed to a function that isn't followed"
@@ -130,19 +144,20 @@ func (x *examiner) callback(v value) {
 		case *class:
 			x.instantiate(v, nil, nil)
 		case *list:
-			for _, item := range v.items[:min(len(v.items), 64)] {
-				switch item.(type) {
-				case *function, *bound:
-					x.callback(item)
-				}
-			}
+			x.callbacks(v.items)
 		case *tuple:
-			for _, item := range v.items[:min(len(v.items), 64)] {
-				switch item.(type) {
-				case *function, *bound:
-					x.callback(item)
-				}
-			}
+			x.callbacks(v.items)
+		}
+	}
+}
+
+// callbacks has the functions among some values called.
+func (x *examiner) callbacks(items []value) {
+	x.charge(len(items) / 64)
+	for _, item := range items {
+		switch item.(type) {
+		case *function, *bound:
+			x.callback(item)
 		}
 	}
 }

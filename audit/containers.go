@@ -14,8 +14,10 @@ func (x *examiner) items(v value) (items []value, rest value) {
 	case *tuple:
 		return v.items, nil
 	case *list:
+		x.goesThrough(v)
 		return v.items, v.rest
 	case *iterator:
+		x.goesThrough(v)
 		items = v.items[min(v.at, len(v.items)):]
 		v.at = len(v.items)
 		return items, v.rest
@@ -123,7 +125,11 @@ func (x *examiner) iterate(v value) *iterator {
 		return it
 	}
 	items, rest := x.items(v)
-	return &iterator{items: items, rest: rest}
+	it := &iterator{items: items, rest: rest}
+	if l, ok := v.(*list); ok {
+		it.size = l.size
+	}
+	return it
 }
 
 // extend adds items to a list or set.
@@ -174,11 +180,12 @@ func (x *examiner) update(d *dict, v value) {
 }
 
 func (x *examiner) toTuple(v value) value {
+	size := itemsOf(v)
 	items, rest := x.items(v)
 	if rest == nil {
 		return &tuple{items}
 	}
-	return &list{kind: "tuple", items: items, rest: rest}
+	return &list{kind: "tuple", items: items, rest: rest, size: size}
 }
 
 // index is a subscript.

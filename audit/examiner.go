@@ -58,6 +58,7 @@ type examiner struct {
 	size        int64
 	broken      bool
 	quiet       int // no uses are noted
+	lazy        int // going through something takes no item of it yet
 }
 
 type seenUse struct {

@@ -282,7 +282,7 @@ func joinIterators(a, b *iterator) value {
 			rest = joinUpTo(rest, v, 64)
 		}
 	}
-	return &iterator{rest: rest}
+	return &iterator{rest: rest, size: max(a.size, b.size)}
 }
 
 // part lets another way go to an instruction: a branch that can't be decided.

@@ -68,11 +68,11 @@ func hasSame(all []value, v value) bool {
 }
 
 func (u *unknown) covers(v *unknown) bool {
-	return u.from >= v.from && (u.kind == "" || u.kind == v.kind) && (u.of == nil || v.of != nil && *u.of == *v.of)
+	return u.from >= v.from && u.size >= v.size && (u.kind == "" || u.kind == v.kind) && (u.of == nil || v.of != nil && *u.of == *v.of)
 }
 
 func joinUnknown(a, b *unknown) value {
-	u := &unknown{from: max(a.from, b.from)}
+	u := &unknown{from: max(a.from, b.from), size: max(a.size, b.size)}
 	if a.kind == b.kind {
 		u.kind = a.kind
 	}
@@ -116,7 +116,7 @@ func joinLost(a, b value) value {
 }
 
 func joinLists(a, b *list) value {
-	l := &list{kind: a.kind, rest: join(a.rest, b.rest)}
+	l := &list{kind: a.kind, rest: join(a.rest, b.rest), size: max(a.size, b.size)}
 	n := min(len(a.items), len(b.items))
 	if len(a.items) != len(b.items) || n > 256 {
 		for _, v := range a.items {
@@ -307,7 +307,7 @@ func (c *copier) copy(v value) value {
 	}
 	switch v := v.(type) {
 	case *list:
-		l := &list{kind: v.kind, rest: v.rest}
+		l := &list{kind: v.kind, rest: v.rest, size: v.size}
 		c.seen[v] = l
 		c.left -= len(v.items)
 		l.items = c.all(v.items)
@@ -324,7 +324,7 @@ func (c *copier) copy(v value) value {
 		}
 		return d
 	case *iterator:
-		i := &iterator{items: v.items, at: v.at, rest: v.rest}
+		i := &iterator{items: v.items, at: v.at, rest: v.rest, size: v.size}
 		c.seen[v] = i
 		return i
 	case *instance:

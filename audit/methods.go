@@ -63,6 +63,11 @@ func (x *examiner) callMethod(m *method, args []value, kwargs map[string]value) 
 		}
 	}
 	var v value
+	size := int64(0)
+	if s, ok := sizedMethods[m.name]; ok && x.when == OnLoad {
+		size = s(m.self, args)
+		x.makes("the method "+m.name, size)
+	}
 	switch self := m.self.(type) {
 	case string:
 		v = x.textMethod(self, m.name, args, kwargs)
@@ -100,14 +105,14 @@ func (x *examiner) callMethod(m *method, args []value, kwargs map[string]value) 
 				x.judge(name{"builtins", self.kind + "." + m.name}, x.when, "is called")
 			}
 			x.passes(nil, args, kwargs)
-			return &unknown{from: result(append(args, self)...), kind: resultKind(self.kind, m.name)}
+			return &unknown{from: result(append(args, self)...), kind: resultKind(self.kind, m.name), size: size}
 		}
 	}
 	if v != nil {
-		return v
+		return sized(v, size)
 	}
 	x.passes(nil, args, kwargs)
-	return &unknown{from: result(append(args, m.self)...), kind: resultKind(typeOf(m.self), m.name)}
+	return &unknown{from: result(append(args, m.self)...), kind: resultKind(typeOf(m.self), m.name), size: size}
 }
 
 // resultKind is the type of what a method gives.
@@ -539,12 +544,7 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 			return none{}
 		}
 		if key := kwargs["key"]; key != nil {
-			for _, v := range l.items[:min(len(l.items), 16)] {
-				x.call(key, []value{v}, nil)
-			}
-			if l.rest != nil {
-				x.call(key, []value{l.rest}, nil)
-			}
+			x.callEach(key, l.items, l.rest)
 		}
 		for _, v := range l.items {
 			l.rest = joinUpTo(l.rest, v, 64)

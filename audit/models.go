@@ -26,6 +26,12 @@ func models() map[string]model {
 				}
 			}
 		}
+		for n, m := range lazyModels() {
+			modelTable[n] = m
+		}
+		for n, shortest := range lazyNames {
+			modelTable[n] = lazily(modelTable[n], shortest)
+		}
 	})
 	return modelTable
 }
@@ -223,7 +229,7 @@ func builtinModels() map[string]model {
 		},
 		"builtins.iter": func(x *examiner, args []value, _ map[string]value) value {
 			if len(args) == 2 {
-				return &iterator{rest: x.call(args[0], nil, nil)}
+				return &iterator{rest: x.call(args[0], nil, nil), size: endless}
 			}
 			if len(args) == 1 {
 				return x.iterate(args[0])
@@ -323,12 +329,7 @@ func builtinModels() map[string]model {
 			items, rest := x.items(args[0])
 			key := orNone(kwargs["key"])
 			if _, isNone := key.(none); !isNone {
-				for _, v := range items[:min(len(items), 64)] {
-					x.call(key, []value{v}, nil)
-				}
-				if rest != nil {
-					x.call(key, []value{rest}, nil)
-				}
+				x.callEach(key, items, rest)
 			}
 			if texts, ok := sortable(items); ok && rest == nil && len(kwargs) == 0 {
 				return &list{kind: "list", items: texts}
@@ -433,7 +434,7 @@ func builtinModels() map[string]model {
 			}
 			for i := from; step > 0 && i < to || step < 0 && i > to; i += step {
 				if len(l.items) >= maxItems {
-					return &list{kind: "range", rest: some("int", lost)}
+					return &list{kind: "range", rest: some("int", lost), size: distance(from, to, step)}
 				}
 				l.items = append(l.items, i)
 			}
@@ -513,9 +514,7 @@ func oneOf(x *examiner, args []value, kwargs map[string]value) value {
 		}
 	}
 	if key := kwargs["key"]; key != nil {
-		for _, v := range all[:min(len(all), 16)] {
-			x.call(key, []value{v}, nil)
-		}
+		x.callEach(key, all, nil)
 	}
 	if d := kwargs["default"]; d != nil {
 		all = append(append([]value(nil), all...), d)

@@ -3,6 +3,7 @@ package audit
 // Codecs: base64, hex, rot13, zlib and their kin.
 
 import (
+	"bufio"
 	"bytes"
 	"compress/bzip2"
 	"compress/gzip"
@@ -45,17 +46,17 @@ func codingModels() map[string]model {
 			if err != nil {
 				return nil, err
 			}
-			return io.ReadAll(io.LimitReader(r, maxText))
+			return unpacked(r)
 		}),
 		"gzip.decompress": decodes(func(b []byte) ([]byte, error) {
 			r, err := gzip.NewReader(bytes.NewReader(b))
 			if err != nil {
 				return nil, err
 			}
-			return io.ReadAll(io.LimitReader(r, maxText))
+			return unpacked(r)
 		}),
 		"bz2.decompress": decodes(func(b []byte) ([]byte, error) {
-			return io.ReadAll(io.LimitReader(bzip2.NewReader(bytes.NewReader(b)), maxText))
+			return unpacked(bzip2.NewReader(bytes.NewReader(b)))
 		}),
 		"codecs.decode": byCodec(func(v value, codec string) value {
 			switch s := v.(type) {
@@ -218,6 +219,15 @@ func decodes(f func([]byte) ([]byte, error)) model {
 	}
 }
 
+// unpacked is what a reader has, an error if that is more than is followed.
+func unpacked(r io.Reader) ([]byte, error) {
+	made, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err == nil && len(made) > maxText {
+		err = bufio.ErrTooLong
+	}
+	return made, err
+}
+
 func base64Decoder(urlSafe bool) func([]byte) ([]byte, error) {
 	return func(b []byte) ([]byte, error) {
 		s := string(b)
@@ -347,7 +357,7 @@ func decodeOctets(b octets, codec string) value {
 		}
 	case "zlib", "zip":
 		if r, err := zlib.NewReader(strings.NewReader(string(b))); err == nil {
-			if made, err := io.ReadAll(io.LimitReader(r, maxText)); err == nil {
+			if made, err := unpacked(r); err == nil {
 				return octets(made)
 			}
 		}

@@ -250,6 +250,7 @@ func containerOf(kind string) model {
 	return func(x *examiner, args []value, _ map[string]value) value {
 		l := &list{kind: kind}
 		if len(args) > 0 {
+			l.size = itemsOf(args[0])
 			items, rest := x.items(args[0])
 			l.items, l.rest = slices.Clone(items), rest
 		}

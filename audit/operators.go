@@ -133,6 +133,13 @@ func (x *examiner) binary(op string, a, b value) value {
 		return v
 	}
 	a, b = number(a), number(b)
+	size := sizeOfOperator(op, a, b)
+	x.makes("the operator "+op, size)
+	return sized(x.combined(op, a, b), size)
+}
+
+// combined is the result of an operator, of values that are no alternatives.
+func (x *examiner) combined(op string, a, b value) value {
 	switch l := a.(type) {
 	case int64:
 		switch r := b.(type) {

@@ -298,8 +298,11 @@ func (x *examiner) called(o *pickle.Object) {
 		}
 	}
 	if simple {
-		// It may call the functions that it gets.
+		// It may call the functions that it gets, and take all items of a container.
 		x.passes(fn, args, kwargs)
+		for _, v := range args {
+			x.goesThrough(v)
+		}
 		return
 	}
 	if u, ok := fn.(*unknown); ok && o.Op == pickle.OpReduce {
@@ -374,6 +377,9 @@ func (x *examiner) followed(n *name) bool {
 		return true
 	}
 	if _, ok := models()[canonical(n.String())]; ok {
+		return true
+	}
+	if _, ok := sizingOf(*n); ok || n.isSleep() {
 		return true
 	}
 	return strings.Contains(n.attr, "__")
@@ -606,7 +612,7 @@ func (x *examiner) container(v any, depth int) value {
 		}
 		items, rest := several(v)
 		if rest != nil {
-			return &list{kind: "tuple", items: items, rest: rest}
+			return &list{kind: "tuple", items: items, rest: rest, size: int64(len(v))}
 		}
 		return &tuple{items}
 	case *pickle.List:
@@ -619,6 +625,7 @@ func (x *examiner) container(v any, depth int) value {
 		}
 		defer x.enter(v)()
 		l.items, l.rest = several(v.Items)
+		l.size = int64(len(v.Items))
 		return l
 	case *pickle.Set, *pickle.FrozenSet:
 		l, ok := x.values[v].(*list)

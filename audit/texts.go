@@ -55,6 +55,7 @@ func (x *examiner) format(v value, spec string) value {
 	if r := x.callSpecial(v, "__format__", spec); r != nil {
 		return r
 	}
+	x.makes("a format", widest(spec))
 	if spec == "" {
 		return x.convert(v, 1)
 	}

@@ -28,6 +28,7 @@ type (
 		kind  string
 		items []value
 		rest  value
+		size  int64 // how many items it has, 0 for as many as are known
 	}
 	// dict is a mapping with keys that are known, in order, and rest for the values of those that
 	// aren't. A dict of globals falls back to the builtins.
@@ -86,6 +87,7 @@ type (
 		items []value
 		at    int
 		rest  value
+		size  int64 // as list has
 	}
 	slice   struct{ start, stop, step value }
 	codeRef struct{ code *bytecode.Code }
@@ -112,6 +114,8 @@ type (
 		of *name
 		// hint is a name that it was compared with.
 		hint string
+		// size is how many bytes it has, where that is known: see sizes.go.
+		size int64
 	}
 )
 

@@ -33,11 +33,14 @@ def payloads() -> Iterator[dict[str, Any]]:
     from tests.audit.hostile_indirect import INDIRECT
     from tests.audit.hostile_names import SPECIAL
     from tests.audit.hostile_on_load import on_load
+    from tests.audit.hostile_sizes import ON_LOAD, SIZES
     from tests.audit.hostile_ways import TARGETS, reaching
     from tests.audit.streams import STREAMS
 
     for name, capability, when, data in STREAMS:
         yield {"name": f"stream: {name}", "capability": capability, "when": when, "data": data}
+    for name, data in SIZES:
+        yield {"name": f"size: {name}", "capability": "", "when": "load", "data": data}
     bodies = [
         (f"{m}.{a}: {how}", c, "call", body)
         for c, m, a, args in TARGETS
@@ -49,6 +52,15 @@ def payloads() -> Iterator[dict[str, Any]]:
         ("network", "__import__('socket').socket()"),
     ):
         bodies += [(f"on load, {c}: {how}", c, "load", body) for how, body in on_load(act)]
+    bodies += [
+        (
+            f"size on load: {act}",
+            "",
+            "load",
+            f"class C:\n def __init__(self): self.n = 1\n def __setstate__(self, s):\n  {act}\nf = C()",
+        )
+        for act in ON_LOAD
+    ]
     for name, capability, when, body in INDIRECT:
         try:
             data = gocloudpickle.dumps(define(body))

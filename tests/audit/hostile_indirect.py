@@ -100,6 +100,9 @@ PACKAGES = [
     ("DataFrame.pipe", "process", "call", "import pandas as pd\ndef f():\n import os\n return pd.DataFrame().pipe(lambda d: os.system('echo marker'))"),
     ("pandas io.common", "filesystem", "call", "import pandas as pd\ndef f(p): return pd.io.common.get_handle(p, 'r')"),
     ("a lazy module", "process", "call", "import types\nclass L(types.ModuleType):\n def __getattr__(self, n): return __import__(n)\ndef f(): return L('x').os.system('echo marker')"),
+    *((f"behind 64 KiB of {module}", "process", "call", f"import {module}\ndata = {module}.compress(b'x' * 70000 + b'system')\ndef f():\n import os\n return getattr(os, {module}.decompress(data)[70000:].decode())('echo marker')") for module in ("zlib", "gzip", "bz2", "lzma")),
+    ("behind 64 KiB of a codec", "process", "call", "import codecs\ndata = codecs.encode(b'x' * 70000 + b'system', 'zlib')\ndef f():\n import os\n return getattr(os, codecs.decode(data, 'zlib')[70000:].decode())('echo marker')"),
+    ("the last of many keys", "process", "call", "def f():\n import os\n return sorted(['sep'] * 100 + ['system'], key=lambda n: getattr(os, n))"),
     ("joblib Memory", "filesystem", "call", "import joblib\ndef f(p): return joblib.Memory(p)"),
 ]
 

@@ -11,12 +11,16 @@ import json
 import os
 import pathlib
 import pickle
+import random
 import shutil
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import gocloudpickle
 import pytest
+
+from tests.audit.hostile_sizes import CALLS, SIZES
 
 try:
     gocloudpickle.require_engine()
@@ -175,3 +179,33 @@ def test_nothing_is_imported_or_called(tmp_path: pathlib.Path) -> None:
     data = f"cos\nsystem\n(S'touch {marker}'\ntR.".encode()
     assert gocloudpickle.audit(data, ALLOW_SYSTEM).verdict == "allowed"
     assert not os.path.exists(marker)
+
+
+# What is large, or endless, and takes no memory until somebody goes through it.
+LAZY: dict[str, Callable[[], Any]] = {
+    "a range": lambda: range(10**12),
+    "a large int": lambda: 10**5000,
+    "bytes that are there": lambda: [b"x" * 10**6, bytearray(10**6)],
+    "many ints that are there": lambda: [list(range(200_000)), set(range(200_000))],
+    "a bound of a deque": lambda: collections.deque([1, 2], 10**9),
+    "a slice": lambda: slice(0, 10**12),
+    "an iterator of a range": lambda: iter(range(10**12)),
+    "enumerate": lambda: enumerate(range(10**12)),
+    "map": lambda: map(str, range(10**12)),
+    "a time": lambda: [datetime.datetime(2030, 1, 1), datetime.timedelta(10**6)],
+    "a random state": lambda: random.Random(2),
+}
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_what_is_large_without_taking_memory_is_allowed(name: str) -> None:
+    data = gocloudpickle.dumps(LAZY[name]())
+    assert gocloudpickle.audit(data, "functions").verdict == "allowed"
+
+
+@pytest.mark.parametrize("preset", ["data", "ml", "functions", "trusted-imports"])
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_what_would_take_all_memory_is_not_loaded(name: str, preset: str) -> None:
+    data = dict(SIZES)[name]
+    with pytest.raises(gocloudpickle.PolicyError):
+        gocloudpickle.loads(data, policy=preset)
