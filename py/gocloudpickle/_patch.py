@@ -11,7 +11,7 @@ import types
 
 import gocloudpickle
 from gocloudpickle import _bind, _modules, _pickler, _samples
-from gocloudpickle._python_path import loads as stock_loads
+from gocloudpickle._unpickler import pickle_load as stock_load, pickle_loads as stock_loads
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def dump(obj, file, protocol=None, buffer_callback=None):  # type: ignore[no-unt
 
 
 _ABSENT: Any = object()
+_STOCK_READERS: Any = {"loads": stock_loads, "load": stock_load}
 
 
 class Patch:
@@ -81,7 +82,8 @@ class Patch:
         }
         self.target = _bind.add_target(engine, module, self.pickler, table)
         self.dumps = engine.dumps_through
-        self.loads: Any = gocloudpickle.loads  # the engine's, once it is there
+        # The engine's, once it is there.
+        self.readers: Any = {"loads": gocloudpickle.loads, "load": gocloudpickle.load}
         self.stock_code = self.function.__code__
         self.stock_dumps = types.FunctionType(
             self.stock_code, vars(module), "dumps", self.function.__defaults__
@@ -122,7 +124,7 @@ class Patch:
 
     def apply(self) -> None:
         """Switch the engine on."""
-        self._replace_loads(stock_loads, self.loads)
+        self._replace_readers(_STOCK_READERS, self.readers)
         self.module._gocloudpickle = self
         self.function.__code__ = dumps.__code__
         for name, method in self.methods.items():
@@ -131,7 +133,7 @@ class Patch:
     def undo(self) -> None:
         """Switch it off. A Pickler that has begun with the engine goes on with it."""
         self.function.__code__ = self.stock_code
-        self._replace_loads(self.loads, stock_loads)
+        self._replace_readers(self.readers, _STOCK_READERS)
         live = self.engine.live_picklers(self.target) > 0  # their memos are the engine's
         for name, method in self.stock.items():
             if live and name != "__init__":
@@ -141,13 +143,14 @@ class Patch:
             else:
                 setattr(self.pickler, name, method)
 
-    def _replace_loads(self, old: Any, new: Any) -> None:
+    def _replace_readers(self, old: dict[str, Any], new: dict[str, Any]) -> None:
         # In the module and in the package around it, unless they have one of their own:
         # who has replaced pickle.loads wants each payload to go through that.
         for name in (self.module.__name__, self.module.__name__.rpartition(".")[0]):
             module = sys.modules.get(name)
-            if module is not None and vars(module).get("loads") is old:
-                vars(module)["loads"] = new
+            for reader in old if module is not None else ():
+                if vars(module).get(reader) is old[reader]:
+                    vars(module)[reader] = new[reader]
 
 
 class _Stock:

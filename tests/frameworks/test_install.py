@@ -182,6 +182,16 @@ def test_loads_is_the_engine_s_and_is_sent_as_pickle_s() -> None:
     assert cloudpickle.loads is pickle.loads
 
 
+def test_load_is_gocloudpickle_s_and_is_sent_as_pickle_s() -> None:
+    with gocloudpickle.installed():
+        assert cloudpickle.load is gocloudpickle.load is not pickle.load
+        value = 5
+        assert cloudpickle.load(io.BytesIO(cloudpickle.dumps(lambda: value)))() == 5
+        data = cloudpickle.dumps(cloudpickle.load)
+        assert b"gocloudpickle" not in data and pickle.loads(data) is pickle.load
+    assert cloudpickle.load is pickle.load
+
+
 def is_on() -> bool:
     return cloudpickle.dumps.__code__.co_names != NAMES
 
