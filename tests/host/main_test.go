@@ -73,6 +73,9 @@ func TestOnThePortablePath(t *testing.T) {
 	if isPortable() {
 		t.Skip("this is the portable path")
 	}
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	cmd := exec.Command(os.Args[0], "-test.count=1", "-test.skip=^TestOnThePortablePath$|^TestCorpus")
 	cmd.Env = append(os.Environ(), python.PathVariable+"=portable")
 	out, err := cmd.CombinedOutput()
