@@ -357,6 +357,82 @@ CASES = [
         since=(3, 13),
     ),
     Case(
+        "TypeVar with the default of typing_extensions",
+        TYPEVAR,
+        WRONG,
+        """
+        from typing import List, TypeVar
+        def with_default(parameter, default):  # as typing_extensions does
+            parameter.has_default = lambda: default is not NotImplemented
+            parameter.__default__ = default
+            return parameter
+        T = with_default(TypeVar("T", bound=object), int)
+        U = with_default(TypeVar("U", covariant=True), List[T])
+        obj = (T, U)
+        """,
+        """
+        T, U = obj
+        from typing import List
+        assert (
+            T.has_default()
+            and T.__default__ is int
+            and T.__bound__ is object
+            and U.__covariant__
+            and U.__default__ == List[T]
+            and T.__module__ == U.__module__ == "__main__"
+        )
+        """,
+        before=(3, 13),
+    ),
+    Case(
+        "ParamSpec with the default of typing_extensions",
+        PARAMSPEC,
+        FAILS,
+        """
+        from typing import ParamSpec
+        P = ParamSpec("P")
+        P.has_default = lambda: True
+        P.__default__ = [int]
+        obj = P
+        """,
+        """
+        assert obj.has_default() and obj.__default__ == [int] and obj.__module__ == "__main__"
+        """,
+        before=(3, 13),
+    ),
+    Case(
+        "TypeVar with the inferred variance of typing_extensions",
+        TYPEVAR,
+        WRONG,
+        """
+        from typing import TypeVar
+        T = TypeVar("T", int, str)
+        T.__infer_variance__ = True
+        obj = T
+        """,
+        """
+        assert obj.__infer_variance__ is True and obj.__constraints__ == (int, str)
+        """,
+        before=(3, 12),
+    ),
+    Case(
+        "TypeVar with inferred variance and the default of typing_extensions",
+        TYPEVAR,
+        WRONG,
+        """
+        from typing import TypeVar
+        T = TypeVar("T", infer_variance=True)
+        T.has_default = lambda: True
+        T.__default__ = str
+        obj = T
+        """,
+        """
+        assert obj.__infer_variance__ is True and obj.has_default() and obj.__default__ is str
+        """,
+        since=(3, 12),
+        before=(3, 13),
+    ),
+    Case(
         "TypeVar whose default has another one",
         TYPEVAR,
         WRONG,

@@ -58,7 +58,7 @@ def reduce_typevar(namespace: Namespace, variable: Any) -> Reduction:
         return NotImplemented
     if is_importable(namespace, variable, variable.__name__):
         return NotImplemented
-    if inferred and variable.__name__.isidentifier() and not keyword.iskeyword(variable.__name__):
+    if inferred and _can_be_syntax(variable):
         return _reduce_lazy_typevar(namespace, variable)
     parts: dict[str, Any] = {"infer_variance": True} if inferred else {}
     if variable.__bound__ is not None:
@@ -80,11 +80,32 @@ def _tracked(namespace: Namespace, obj: Any, made: Call) -> tuple[Any, tuple[Any
 def _reduce_parameter(
     namespace: Namespace, parameter: Any, constraints: tuple[Any, ...], parts: dict[str, Any]
 ) -> Reduction:
+    # Its constructor takes the module of whoever calls loads.
+    attributes = {"__module__": parameter.__module__, **_backported(parts)}
     constructor: Any = type(parameter)
     make = functools.partial(constructor, parameter.__name__, *constraints, **parts)
-    # Its constructor takes the module of whoever calls loads.
-    state = None, {"__module__": parameter.__module__}
-    return *_tracked(namespace, parameter, Call(make)), state
+    return *_tracked(namespace, parameter, Call(make)), (None, attributes)
+
+
+def _backported(parts: dict[str, Any]) -> dict[str, Any]:
+    """Take from the parts those that typing doesn't know yet; return the attributes they are.
+
+    typing_extensions sets them on an object of typing's own class.
+    """
+    attributes: dict[str, Any] = {}
+    if sys.version_info < (3, 12) and "infer_variance" in parts:
+        attributes["__infer_variance__"] = parts.pop("infer_variance")
+    if sys.version_info < (3, 13) and "default" in parts:
+        attributes["__default__"] = parts.pop("default")
+        attributes["has_default"] = functools.partial(bool, True)
+    return attributes
+
+
+def _can_be_syntax(variable: Any) -> bool:
+    """Tell whether PEP 695's syntax can have made a TypeVar: from 3.13 on also one with a default."""
+    if sys.version_info < ((3, 13) if _has_default(variable) else (3, 12)):
+        return False
+    return variable.__name__.isidentifier() and not keyword.iskeyword(variable.__name__)
 
 
 def _has_default(parameter: Any) -> bool:
