@@ -536,6 +536,34 @@ CASES = [
         """,
     ),
     Case(
+        "slots that a metaclass has made, which refuses __slots__",
+        SLOTS,
+        RIGHT,
+        """
+        import functools
+        def new(meta, name, bases, namespace):  # as msgspec's does in C, of annotations
+            if "__slots__" in namespace:
+                raise TypeError("cannot define __slots__")
+            fields = [name for name in ("a", "_C__b") if name in namespace]
+            for name in fields:
+                del namespace[name]
+            return type.__new__(meta, name, bases, {**namespace, "__slots__": tuple(fields)})
+        class Meta(type):
+            __new__ = functools.partial(new)  # no function: a builtin has no code to look at either
+        class Base(metaclass=Meta):
+            def f(self):
+                return 1
+        class C(Base):
+            a = 1
+            __b = 2
+        assert C.__slots__ == ("a", "_C__b")
+        obj = C
+        """,
+        """
+        assert obj().f() == 1 and type(obj).__name__ == "Meta"
+        """,
+    ),
+    Case(
         "__slots__ that is deleted later",
         SLOTS,
         FAILS,

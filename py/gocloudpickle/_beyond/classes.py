@@ -67,6 +67,8 @@ def plan(namespace: Namespace, cls: Any) -> tuple[tuple[str, ...], bool] | None:
     has_slots = _has_slots(cls, members)
     if has_slots and not slots_of(cls, members)[1]:
         return None
+    if members and not has_slots:
+        return None
     return tuple(_overrides(namespace, cls)), has_slots
 
 
@@ -117,6 +119,8 @@ def _has_slots(cls: type, members: dict[str, Any]) -> bool:
     named_tuple = getattr(sys.modules.get("typing"), "NamedTuple", object)
     if any(base is named_tuple for base in _by_value.get_bases(cls)):
         return False  # typing's class statement for it refuses __slots__, and makes them itself
+    if not _is_made_by_type(type(cls), of_stdlib=True):
+        return False  # so does msgspec's for a Struct, and nothing tells what other C code does
     return "__slots__" in vars(cls) or bool(members)
 
 
@@ -254,14 +258,18 @@ def _hooks(cls: Any) -> Iterator[tuple[Any, Any, int]]:
                 yield meta, vars(meta)[name], given
 
 
-def _is_made_by_type(meta: Any) -> bool:
-    """Tell whether type.__new__ may make a class of this metaclass: not if C code does."""
+def _is_made_by_type(meta: Any, of_stdlib: bool = False) -> bool:
+    """Tell whether type.__new__ may make a class of this metaclass: not if C code does.
+
+    of_stdlib: the standard library's C code, that of ctypes, counts as type's.
+    """
     for owner in meta.__mro__:
         if owner is type:
             return True
         new = vars(owner).get("__new__")
         if new is not None and not isinstance(new, (staticmethod, types.FunctionType)):
-            return False
+            if not of_stdlib or not _is_stdlib(owner.__module__):
+                return False
     return False
 
 
