@@ -77,6 +77,9 @@ func (p *Pickler) saveClassByValue(o python.Object) error {
 	if err != nil {
 		return err
 	}
+	if !strict && !python.IsHeapType(o) {
+		return errTwin // a type of the interpreter's own code: see interpreter.py
+	}
 	c := classParts{class: o, better: !strict}
 	defer c.release(p)
 	if err := p.readClass(&c); err != nil {

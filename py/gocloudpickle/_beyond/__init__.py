@@ -111,6 +111,9 @@ class Beyond:
         compare: Any = None
         key_wrapper: Any = type(cmp_to_key(compare))  # which has no name to be found by
         self.table[key_wrapper] = Reducer("beyond", namespace, Lazy("functools_:reduce_cmp_key"))
+        alone = Reducer("beyond alone", namespace, Lazy("interpreter:reduce_alone"))
+        for obj in (sys.version_info, sys.flags):
+            self.table[type(obj)] = alone
         self._bases = [(base, Reducer(place, namespace, Lazy(place))) for base, place in BASES]
 
     def before_function(self, func: Any) -> None:
