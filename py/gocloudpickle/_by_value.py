@@ -315,11 +315,13 @@ def reduce_class(namespace: Namespace, cls: type, strict: bool = True) -> Any:
             if better is not NotImplemented:
                 return better
         make, arguments, state = namespace._make_skeleton_enum, _enum_arguments, _enum_state
-    elif not strict:
-        from gocloudpickle._beyond import classes
-
-        return classes.reduce_class(namespace, cls, annotations)
     else:
+        if not strict:
+            from gocloudpickle._beyond import classes
+
+            better = classes.reduce_class(namespace, cls, annotations)
+            if better is not NotImplemented:
+                return better
         make, arguments, state = namespace._make_skeleton_class, _class_arguments, _class_state
     return make, arguments(namespace, cls), state(cls), None, None, namespace._class_setstate
 

@@ -79,6 +79,17 @@ CASES = [
         """,
     ),
     Case(
+        "a type of C code that has slots and isn't one of these",
+        ROW,
+        FAILS,
+        """
+        import sys
+        obj = type(sys.get_asyncgen_hooks())
+        """,
+        "",
+        refused=True,
+    ),
+    Case(
         "types that the module types names",
         ROW,
         RIGHT,

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
     Namespace = Any
 
 
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE, which C code's own types are without
+
+
 def reduce_class(namespace: Namespace, cls: Any, annotations: dict[str, Any]) -> Any:
     """Reduce a class that goes by value and is no Enum; annotations are attributes to add."""
-    from gocloudpickle._beyond.interpreter import reduce_type
+    if not cls.__flags__ & _HEAP_TYPE:
+        from gocloudpickle._beyond.interpreter import reduce_type
 
-    found = reduce_type(cls)
-    if found is not NotImplemented:
-        return found
+        return reduce_type(cls)
     arguments = _by_value._class_arguments(namespace, cls)
     if sys.version_info < (3, 12) and cls.__bases__ == (dict,):
         from gocloudpickle._beyond.typing_ import typed_dict_bases

@@ -21,15 +21,12 @@ if TYPE_CHECKING:
     Namespace = Any
     Reduction = Any
 
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _OF_SYS = ("version_info", "flags", "float_info", "int_info", "hash_info", "thread_info")
 
 
 def reduce_type(cls: Any) -> Reduction:
-    """Reduce a type of the interpreter's own code to that of an object that can be made."""
-    if cls.__flags__ & _HEAP_TYPE or cls not in _objects():
-        return NotImplemented
-    return type, (_objects()[cls],)
+    """Reduce a type of C code to that of an object that can be made, if we know of one."""
+    return (type, (_objects()[cls],)) if cls in _objects() else NotImplemented
 
 
 def reduce_alone(namespace: Namespace, obj: Any) -> Reduction:
