@@ -159,7 +159,7 @@ func (c *classInfo) look(t python.Object) error {
 		c.reduce = reduceOwn
 		return nil
 	}
-	if !python.IsHeapType(t) || !m.getnewargsEx.IsNil() {
+	if !python.IsHeapType(t) || !python.HasNew(t) || !m.getnewargsEx.IsNil() {
 		return nil
 	}
 	return c.lookNewobj(t, m.getnewargs, m.getstate)
@@ -186,7 +186,7 @@ func (c *classInfo) lookNewobj(t, getnewargs, getstate python.Object) error {
 		}
 	}
 	asType, err := asksType(t.Type())
-	if asType && len(c.slots) == 0 && python.HasNew(t) {
+	if asType && len(c.slots) == 0 {
 		c.reduce, c.getnewargs, c.getstate = reduceNewobj, getnewargs, getstate
 	}
 	return err

@@ -4,6 +4,8 @@ import _thread
 import asyncio
 import contextlib
 import contextvars
+import copyreg
+import ctypes
 import mmap
 import os
 import queue
@@ -124,10 +126,40 @@ class NoGetState:
         raise TypeError("cannot pickle this state")
 
 
+class _Spec(ctypes.Structure):  # PyType_Spec
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("basicsize", ctypes.c_int),
+        ("itemsize", ctypes.c_int),
+        ("flags", ctypes.c_uint),
+        ("slots", ctypes.c_void_p),
+    ]
+
+
+_no_slots = ctypes.create_string_buffer(ctypes.sizeof(ctypes.c_void_p) * 2)
+_uncallable = _Spec(b"tests.corpus.unpicklable.Uncallable", 0, 0, 1 << 7, ctypes.addressof(_no_slots))
+
+
+def _called(function, *args):
+    function.argtypes, function.restype = [type(arg) for arg in args], ctypes.py_object
+    return function(*args)
+
+
+Uncallable = _called(ctypes.pythonapi.PyType_FromSpec, ctypes.pointer(_uncallable))
+"""A class without a tp_new, as extension modules in Rust have them."""
+
+
+def _uncallable_object():
+    copyreg._slotnames(Uncallable)  # as a dump with protocol 0 does
+    make = ctypes.pythonapi.PyType_GenericAlloc
+    return _called(make, ctypes.py_object(Uncallable), ctypes.c_ssize_t(0))
+
+
 # A proxy answers with the class of what it stands for, and is then remade as one.
 shelf.add("weak_proxy", lambda: weakref.proxy(TARGET), raises=Either)
 # A thread holds sys.stderr.
 shelf.add("thread", lambda: threading.Thread(name="corpus"), setup=standard_streams)
+shelf.add("object_of_a_class_without_new", _uncallable_object)
 shelf.add("refuses_reduce", NoReduce, raises=TypeError)
 shelf.add("refuses_getstate", NoGetState, raises=TypeError)
 shelf.add(
