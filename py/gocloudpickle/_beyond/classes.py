@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE, which C code's own types are without
+_flags_of = type.__dict__["__flags__"].__get__  # past the metaclass, which can answer anything
 
 
 def reduce_class(namespace: Namespace, cls: Any, annotations: dict[str, Any]) -> Any:
     """Reduce a class that goes by value and is no Enum; annotations are attributes to add."""
-    if not cls.__flags__ & _HEAP_TYPE:
+    if not _flags_of(cls) & _HEAP_TYPE:
         from gocloudpickle._beyond.interpreter import reduce_type
 
         return reduce_type(cls)
