@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // callMethod calls a method of a value of Python's own types.
@@ -93,7 +95,7 @@ func (x *examiner) callMethod(m *method, args []value, kwargs map[string]value) 
 		made := &descriptor{self.kind, append(slices.Clone(self.fn), args...)}
 		return made
 	case int64:
-		if m.name == "to_bytes" && len(args) > 0 {
+		if m.name == "to_bytes" && len(args) > 0 && kwargs["signed"] == nil {
 			return intToBytes(self, args, kwargs)
 		}
 	case *unknown:
@@ -175,6 +177,9 @@ func (x *examiner) textMethod(s, m string, args []value, kwargs map[string]value
 		t, ok := a.(string)
 		texts[i], known = t, known && ok
 	}
+	if len(kwargs) > 0 && m != "format" && m != "encode" {
+		return nil // keywords change what it gives
+	}
 	switch m {
 	case "join":
 		if len(args) != 1 {
@@ -216,12 +221,14 @@ func (x *examiner) textMethod(s, m string, args []value, kwargs map[string]value
 			return some("bytes", result(kwargs["encoding"]))
 		}
 		return orKind(encodeText(s, encoding), "bytes")
-	case "lower":
-		return strings.ToLower(s)
+	case "lower", "casefold":
+		if ascii(s) { // the tables of Python and Go differ
+			return strings.ToLower(s)
+		}
 	case "upper":
-		return strings.ToUpper(s)
-	case "casefold":
-		return strings.ToLower(s)
+		if ascii(s) {
+			return strings.ToUpper(s)
+		}
 	case "title":
 		if ascii(s) {
 			return titled(s)
@@ -231,14 +238,17 @@ func (x *examiner) textMethod(s, m string, args []value, kwargs map[string]value
 			return strings.ToUpper(s[:1]) + strings.ToLower(s[1:])
 		}
 	case "swapcase":
+		if !ascii(s) {
+			return nil
+		}
 		return strings.Map(func(r rune) rune {
-			if l := []rune(strings.ToLower(string(r))); len(l) == 1 && l[0] != r {
-				return l[0]
+			if l := unicode.ToLower(r); l != r {
+				return l
 			}
-			return []rune(strings.ToUpper(string(r)))[0]
+			return unicode.ToUpper(r)
 		}, s)
 	case "strip", "lstrip", "rstrip":
-		cut := " \t\n\r\v\f"
+		cut := whitespace
 		if len(args) == 1 && known {
 			cut = texts[0]
 		} else if len(args) > 0 {
@@ -275,13 +285,16 @@ func (x *examiner) textMethod(s, m string, args []value, kwargs map[string]value
 	case "split", "rsplit":
 		var parts []string
 		switch {
-		case len(args) == 0 && len(kwargs) == 0:
-			parts = strings.Fields(s)
-		case len(args) == 1 && known && texts[0] != "":
+		case len(args) == 0:
+			parts = strings.FieldsFunc(s, isSpace)
+		case m == "split" && len(args) == 1 && known && texts[0] != "":
 			parts = strings.Split(s, texts[0])
 		default:
-			a, ok := textArg(args, kwargs, 0, "sep")
-			n, isInt := arg(args, kwargs, 1, "maxsplit").(int64)
+			a, ok := textArg(args, nil, 0, "")
+			n, isInt := int64(maxItems), true
+			if len(args) > 1 {
+				n, isInt = args[1].(int64)
+			}
 			if !ok || a == "" || !isInt || n < 0 || n > maxItems {
 				return &list{kind: "list", rest: some("str", lost)}
 			}
@@ -305,9 +318,12 @@ func (x *examiner) textMethod(s, m string, args []value, kwargs map[string]value
 		}
 		return l
 	case "splitlines":
+		if len(args) > 0 || strings.ContainsAny(s, "\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029") {
+			return &list{kind: "list", rest: some("str", lost)}
+		}
 		l := &list{kind: "list"}
 		for line := range strings.Lines(s) {
-			l.add(strings.TrimRight(line, "\r\n"))
+			l.add(strings.TrimSuffix(line, "\n"))
 		}
 		return l
 	case "partition", "rpartition":
@@ -348,6 +364,11 @@ func (x *examiner) textMethod(s, m string, args []value, kwargs map[string]value
 	return nil
 }
 
+// whitespace is what str.strip and str.split take for it.
+const whitespace = " \t\n\r\v\f\x1c\x1d\x1e\x1f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+func isSpace(r rune) bool { return strings.ContainsRune(whitespace, r) }
+
 // titled is str.title of ASCII: a letter is upper-case behind one that is no letter.
 func titled(s string) string {
 	b := []byte(strings.ToLower(s))
@@ -377,7 +398,7 @@ func (x *examiner) translate(s string, table value) value {
 		}
 		switch v := v.(type) {
 		case int64:
-			if v < 0 || v > 0x10ffff {
+			if v < 0 || !utf8.ValidRune(rune(v)) {
 				return some("str", lost)
 			}
 			b.WriteRune(rune(v))
@@ -406,12 +427,15 @@ func (x *examiner) octetsMethod(b octets, m string, args []value, kwargs map[str
 	switch m {
 	case "decode":
 		encoding, ok := codecArg(args, kwargs, 0)
+		if len(args) > 1 || kwargs["errors"] != nil {
+			return some("str", lost)
+		}
 		if !ok {
 			return some("str", result(arg(args, kwargs, 0, "encoding")))
 		}
 		return orKind(decodeOctets(b, encoding), "str")
 	case "hex":
-		if len(args) == 0 {
+		if len(args) == 0 && len(kwargs) == 0 {
 			return hex.EncodeToString([]byte(b))
 		}
 		return some("str", lost)
@@ -436,7 +460,7 @@ func (x *examiner) octetsMethod(b octets, m string, args []value, kwargs map[str
 		}
 		return octets(made.String())
 	case "translate":
-		if len(args) == 1 {
+		if len(args) == 1 && len(kwargs) == 0 {
 			if t, ok := args[0].(octets); ok && len(t) == 256 {
 				made := []byte(b)
 				for i, c := range made {
@@ -447,10 +471,17 @@ func (x *examiner) octetsMethod(b octets, m string, args []value, kwargs map[str
 		}
 		return some("bytes", result(args...))
 	}
+	// As a str of ASCII, but for those that ASCII has only as a str.
+	if !ascii(string(b)) || len(kwargs) > 0 || strings.ContainsAny(string(b), "\x1c\x1d\x1e\x1f") {
+		return nil
+	}
 	texts := make([]value, len(args))
 	for i, a := range args {
 		switch a := a.(type) {
 		case octets:
+			if !ascii(string(a)) {
+				return nil
+			}
 			texts[i] = string(a)
 		case int64:
 			texts[i] = a
@@ -460,7 +491,7 @@ func (x *examiner) octetsMethod(b octets, m string, args []value, kwargs map[str
 	}
 	switch m {
 	case "strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "swapcase":
-		if s, ok := x.textMethod(string(b), m, texts, nil).(string); ok && ascii(string(b)) {
+		if s, ok := x.textMethod(string(b), m, texts, nil).(string); ok {
 			return octets(s)
 		}
 		return some("bytes", lost)
@@ -693,10 +724,19 @@ func bytesOf(l *list) (octets, bool) {
 	return octets(b), true
 }
 
+// byteOrder is that of int.to_bytes and from_bytes; ok is false where it isn't known.
+func byteOrder(args []value, kwargs map[string]value) (order string, ok bool) {
+	if arg(args, kwargs, 1, "byteorder") == nil {
+		return "big", true
+	}
+	order, ok = textArg(args, kwargs, 1, "byteorder")
+	return order, ok && (order == "big" || order == "little")
+}
+
 func intToBytes(n int64, args []value, kwargs map[string]value) value {
 	size, ok := args[0].(int64)
-	order, _ := arg(args, kwargs, 1, "byteorder").(string)
-	if !ok || size < 0 || size > 64 || n < 0 {
+	order, known := byteOrder(args, kwargs)
+	if !ok || !known || size < 0 || size > 64 || n < 0 {
 		return some("bytes", lost)
 	}
 	b := make([]byte, size)

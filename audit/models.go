@@ -256,18 +256,22 @@ func builtinModels() map[string]model {
 			_, rest := x.items(args[0])
 			return orGiven(rest)
 		},
-		"builtins.enumerate": func(x *examiner, args []value, _ map[string]value) value {
+		"builtins.enumerate": func(x *examiner, args []value, kwargs map[string]value) value {
 			if len(args) == 0 {
 				return nil
 			}
 			items, rest := x.items(args[0])
 			it := &iterator{}
-			from := int64(0)
-			if len(args) > 1 {
-				from, _ = args[1].(int64)
+			from, known := int64(0), true
+			if start := arg(args, kwargs, 1, "start"); start != nil {
+				from, known = number(start).(int64)
 			}
 			for i, v := range items {
-				it.items = append(it.items, &tuple{[]value{int64(i) + from, v}})
+				var n value = some("int", lost)
+				if known {
+					n = integers("+", from, int64(i))
+				}
+				it.items = append(it.items, &tuple{[]value{orKind(n, "int"), v}})
 			}
 			if rest != nil {
 				it.rest = &tuple{[]value{some("int", given), rest}}
@@ -341,7 +345,10 @@ func builtinModels() map[string]model {
 			return l
 		},
 		"builtins.min": oneOf, "builtins.max": oneOf,
-		"builtins.sum": func(x *examiner, args []value, _ map[string]value) value {
+		"builtins.sum": func(x *examiner, args []value, kwargs map[string]value) value {
+			if start := kwargs["start"]; start != nil && len(args) == 1 {
+				args = append(args[:1:1], start)
+			}
 			if len(args) == 0 {
 				return nil
 			}
@@ -355,6 +362,9 @@ func builtinModels() map[string]model {
 			}
 			for _, v := range items {
 				total = x.binary("+", total, v)
+			}
+			if _, ok := total.(float64); ok {
+				return some("float", lost) // versions of Python differ in the last digits
 			}
 			return total
 		},
@@ -372,7 +382,7 @@ func builtinModels() map[string]model {
 		},
 		"builtins.chr": func(x *examiner, args []value, _ map[string]value) value {
 			if len(args) == 1 {
-				if n, ok := number(args[0]).(int64); ok && n >= 0 && n <= utf8.MaxRune {
+				if n, ok := number(args[0]).(int64); ok && n >= 0 && n <= utf8.MaxRune && utf8.ValidRune(rune(n)) {
 					return string(rune(n))
 				}
 			}

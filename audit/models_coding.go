@@ -15,6 +15,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -79,15 +81,17 @@ func codingModels() map[string]model {
 				case "hex":
 					return octets(hex.EncodeToString([]byte(s)))
 				case "base64":
-					return octets(base64.StdEncoding.EncodeToString([]byte(s)) + "\n")
+					if len(s) > 0 && len(s) <= 57 { // of more it makes lines
+						return octets(base64.StdEncoding.EncodeToString([]byte(s)) + "\n")
+					}
 				}
 			}
 			return nil
 		}),
-		"urllib.parse.unquote": func(x *examiner, args []value, _ map[string]value) value {
-			if len(args) == 1 {
+		"urllib.parse.unquote": func(x *examiner, args []value, kwargs map[string]value) value {
+			if len(args) == 1 && len(kwargs) == 0 {
 				if s, ok := args[0].(string); ok {
-					if u, err := url.PathUnescape(s); err == nil {
+					if u, err := url.PathUnescape(s); err == nil && utf8.ValidString(u) {
 						return u
 					}
 				}
@@ -95,8 +99,8 @@ func codingModels() map[string]model {
 			return nil
 		},
 		"json.loads": func(x *examiner, args []value, kwargs map[string]value) value {
-			if len(args) == 0 {
-				return nil
+			if len(args) != 1 || len(kwargs) > 0 {
+				return nil // with hooks
 			}
 			var raw string
 			switch s := args[0].(type) {
@@ -107,38 +111,48 @@ func codingModels() map[string]model {
 			default:
 				return nil
 			}
-			var v any
-			if len(raw) > maxText || json.Unmarshal([]byte(raw), &v) != nil {
+			if len(raw) > maxText || !utf8.ValidString(raw) || strings.Contains(raw, `\u`) || !json.Valid([]byte(raw)) {
 				return someLost()
 			}
-			return fromJSON(v)
+			d := json.NewDecoder(strings.NewReader(raw))
+			d.UseNumber()
+			return fromJSON(d, 100)
 		},
 		"pickle.loads": nested, "_pickle.loads": nested, "cloudpickle.loads": nested, "dill.loads": nested,
 	}
 }
 
-func fromJSON(v any) value {
-	switch v := v.(type) {
+// fromJSON is the next value of valid JSON; dicts have the order of the text.
+func fromJSON(from *json.Decoder, depth int) value {
+	t, err := from.Token()
+	if err != nil || depth == 0 {
+		return someLost()
+	}
+	switch v := t.(type) {
 	case nil:
 		return none{}
 	case bool, string:
 		return v
-	case float64:
-		if v == float64(int64(v)) {
-			return int64(v)
+	case json.Number:
+		if n, err := strconv.ParseInt(v.String(), 10, 64); err == nil && v != "-0" {
+			return n
 		}
-		return v
-	case []any:
-		l := &list{kind: "list"}
-		for _, item := range v {
-			l.add(fromJSON(item))
+		return someLost()
+	case json.Delim:
+		if v == '[' {
+			l := &list{kind: "list"}
+			for from.More() {
+				l.add(fromJSON(from, depth-1))
+			}
+			from.Token()
+			return l
 		}
-		return l
-	case map[string]any:
 		d := newDict()
-		for k, item := range v {
-			d.set(k, fromJSON(item))
+		for from.More() {
+			k := fromJSON(from, depth-1)
+			d.set(k, fromJSON(from, depth-1))
 		}
+		from.Token()
 		return d
 	}
 	return someLost()
@@ -185,6 +199,9 @@ func decodes(f func([]byte) ([]byte, error)) model {
 	return func(x *examiner, args []value, kwargs map[string]value) value {
 		var all value
 		v := args
+		if len(args)+len(kwargs) > 1 {
+			return some("bytes", result(args...)) // other alphabets, formats and separators
+		}
 		if len(v) == 0 {
 			if s := kwargs["s"]; s != nil {
 				v = []value{s}
@@ -234,14 +251,19 @@ func base64Decoder(urlSafe bool) func([]byte) ([]byte, error) {
 		if urlSafe {
 			s = strings.NewReplacer("-", "+", "_", "/").Replace(s)
 		}
-		// Python skips what is not of the alphabet.
-		s = strings.Map(func(r rune) rune {
-			if r == '+' || r == '/' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-				return r
+		// Python skips what is not of the alphabet, and what is behind the padding.
+		kept := make([]byte, 0, len(s))
+		padding := 0
+		for i := 0; i < len(s) && (len(kept)%4 < 2 || len(kept)%4+padding < 4); i++ {
+			switch c := s[i]; {
+			case c == '+' || c == '/' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+				kept = append(kept, c)
+				padding = 0
+			case c == '=':
+				padding++
 			}
-			return -1
-		}, s)
-		return base64.RawStdEncoding.DecodeString(s)
+		}
+		return base64.RawStdEncoding.DecodeString(string(kept))
 	}
 }
 
@@ -306,6 +328,9 @@ func encodeText(s, codec string) value {
 		}
 		return octets(b)
 	case "utf16le":
+		if !utf8.ValidString(s) {
+			return nil
+		}
 		var b []byte
 		for _, u := range utf16.Encode([]rune(s)) {
 			b = append(b, byte(u), byte(u>>8))
@@ -340,13 +365,23 @@ func decodeOctets(b octets, codec string) value {
 	case "utf16", "utf16le":
 		raw := string(b)
 		if normalCodec(codec) == "utf16" {
+			if strings.HasPrefix(raw, "\xfe\xff") {
+				return nil // the other order
+			}
 			raw = strings.TrimPrefix(raw, "\xff\xfe")
+		}
+		if len(raw)%2 != 0 {
+			return nil
 		}
 		var u []uint16
 		for i := 0; i+1 < len(raw); i += 2 {
 			u = append(u, uint16(raw[i])|uint16(raw[i+1])<<8)
 		}
-		return string(utf16.Decode(u))
+		made := utf16.Decode(u)
+		if slices.Contains(made, utf8.RuneError) {
+			return nil
+		}
+		return string(made)
 	case "hex":
 		if made, err := hex.DecodeString(string(b)); err == nil {
 			return octets(made)
@@ -363,15 +398,58 @@ func decodeOctets(b octets, codec string) value {
 		}
 	case "rot13":
 		return rot13(string(b))
-	case "unicodeescape", "rawunicodeescape":
-		if !strings.ContainsRune(string(b), '\\') {
+	case "unicodeescape":
+		return orKind(unescaped(string(b)), "str")
+	case "rawunicodeescape":
+		if ascii(string(b)) && !strings.Contains(string(b), `\`) {
 			return string(b)
-		}
-		var s string
-		quoted := `"` + strings.NewReplacer(`"`, `\"`, `\x`, `\u00`).Replace(string(b)) + `"`
-		if json.Unmarshal([]byte(quoted), &s) == nil {
-			return s
 		}
 	}
 	return nil
+}
+
+// unescaped is a text with escapes of two, four or no digits, nil for others.
+func unescaped(s string) value {
+	var b strings.Builder
+	if !ascii(s) {
+		return nil
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		if i >= len(s) {
+			return nil
+		}
+		digits := 0
+		switch s[i] {
+		case 'x':
+			digits = 2
+		case 'u':
+			digits = 4
+		case 'n':
+			b.WriteByte('\n')
+			continue
+		case 't':
+			b.WriteByte('\t')
+			continue
+		case '\\', '\'', '"':
+			b.WriteByte(s[i])
+			continue
+		default:
+			return nil
+		}
+		if i+digits >= len(s) {
+			return nil
+		}
+		n, err := strconv.ParseUint(s[i+1:i+1+digits], 16, 32)
+		if err != nil || !utf8.ValidRune(rune(n)) {
+			return nil
+		}
+		b.WriteRune(rune(n))
+		i += digits
+	}
+	return b.String()
 }

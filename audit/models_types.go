@@ -15,10 +15,12 @@ func typeModels() map[string]model {
 	all := map[string]model{
 		"builtins.str": func(x *examiner, args []value, kwargs map[string]value) value {
 			switch {
-			case len(args) == 0:
+			case len(args) == 0 && len(kwargs) == 0:
 				return ""
 			case len(args) == 1 && len(kwargs) == 0:
 				return x.convert(args[0], 1)
+			case len(args) == 0 || len(args) > 2 || kwargs["errors"] != nil:
+				return nil
 			}
 			if b, ok := args[0].(octets); ok {
 				if e, ok := textArg(args, kwargs, 1, "encoding"); ok {
@@ -28,7 +30,11 @@ func typeModels() map[string]model {
 			return nil
 		},
 		"builtins.int": func(x *examiner, args []value, kwargs map[string]value) value {
+			if base := kwargs["base"]; base != nil && len(args) == 1 {
+				args, kwargs = []value{args[0], base}, nil
+			}
 			switch {
+			case len(kwargs) > 0:
 			case len(args) == 0:
 				return int64(0)
 			case len(args) == 1:
@@ -115,8 +121,8 @@ func typeModels() map[string]model {
 				return nil
 			}
 			b, ok := args[0].(octets)
-			order, _ := arg(args, kwargs, 1, "byteorder").(string)
-			if !ok || len(b) > 64 {
+			order, known := byteOrder(args, kwargs)
+			if !ok || !known || len(b) > 64 || kwargs["signed"] != nil {
 				return some("int", result(args...))
 			}
 			raw := []byte(b)
@@ -157,7 +163,10 @@ func typeModels() map[string]model {
 					d.set(int64(ra[i]), int64(rb[i]))
 				}
 				if len(args) == 3 {
-					c, _ := args[2].(string)
+					c, ok := args[2].(string)
+					if !ok {
+						return &dict{values: map[value]value{}, rest: someLost()}
+					}
 					for _, r := range c {
 						d.set(int64(r), none{})
 					}
@@ -168,13 +177,16 @@ func typeModels() map[string]model {
 		"builtins.dict.fromkeys": func(x *examiner, args []value, _ map[string]value) value {
 			d := newDict()
 			if len(args) > 0 {
-				items, _ := x.items(args[0])
+				items, rest := x.items(args[0])
 				var v value = none{}
 				if len(args) > 1 {
 					v = args[1]
 				}
 				for _, k := range items {
 					d.set(k, v)
+				}
+				if rest != nil {
+					d.rest = join(d.rest, v)
 				}
 			}
 			return d

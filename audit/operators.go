@@ -42,6 +42,9 @@ func unary(op string, v value) value {
 	case int64:
 		switch op {
 		case "UNARY_NEGATIVE":
+			if n == math.MinInt64 {
+				return some("int", lost)
+			}
 			return -n
 		case "UNARY_INVERT":
 			return ^n
@@ -131,6 +134,11 @@ func (x *examiner) binary(op string, a, b value) value {
 	}
 	if v := x.operatorMethod(op, a, b); v != nil {
 		return v
+	}
+	if l, ok := a.(bool); ok && (op == "&" || op == "|" || op == "^") {
+		if r, ok := b.(bool); ok {
+			return map[string]bool{"&": l && r, "|": l || r, "^": l != r}[op]
+		}
 	}
 	a, b = number(a), number(b)
 	size := sizeOfOperator(op, a, b)
@@ -323,7 +331,7 @@ func integers(op string, a, b int64) value {
 		}
 		return r
 	case "/":
-		if b != 0 {
+		if b != 0 && exact(a) && exact(b) {
 			return float64(a) / float64(b)
 		}
 	case "**":
@@ -379,12 +387,12 @@ func (x *examiner) compare(op int, a, b value) value {
 		case int64:
 			c, ok = cmp(l, r), true
 		case float64:
-			c, ok = cmp(float64(l), r), r == r
+			c, ok = cmp(float64(l), r), r == r && exact(l)
 		}
 	case float64:
 		switch r := b.(type) {
 		case int64:
-			c, ok = cmp(l, float64(r)), l == l
+			c, ok = cmp(l, float64(r)), l == l && exact(r)
 		case float64:
 			c, ok = cmp(l, r), l == l && r == r
 		}
@@ -408,6 +416,9 @@ func (x *examiner) compare(op int, a, b value) value {
 	}
 	return &unknown{from: result(a, b)} // of NumPy it is an array
 }
+
+// exact reports whether an int is the same as a float.
+func exact(n int64) bool { return n > -1<<53 && n < 1<<53 }
 
 func cmp[T int64 | float64](a, b T) int {
 	switch {

@@ -5,6 +5,7 @@ package audit
 import (
 	"math/big"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/gocloudpickle/gocloudpickle/bytecode"
 )
@@ -166,6 +167,14 @@ func (p *program) handlerOf(at int) *handler {
 	return nil
 }
 
+// text is a str of a code object or a stream. One with surrogates isn't followed: Go has no such runes.
+func text(s string) value {
+	if !utf8.ValidString(s) {
+		return some("str", lost)
+	}
+	return s
+}
+
 // constant is a constant of a code object.
 func constant(v any, depth int) value {
 	if depth == 0 {
@@ -174,7 +183,9 @@ func constant(v any, depth int) value {
 	switch v := v.(type) {
 	case nil:
 		return none{}
-	case bool, int64, *big.Int, float64, complex128, string:
+	case string:
+		return text(v)
+	case bool, int64, *big.Int, float64, complex128:
 		return v
 	case int:
 		return int64(v)

@@ -562,7 +562,9 @@ func (x *examiner) val(v any, depth int) value {
 	switch v := v.(type) {
 	case nil:
 		return none{}
-	case bool, int64, float64, complex128, string:
+	case string:
+		return text(v)
+	case bool, int64, float64, complex128:
 		return v
 	case pickle.Bytes:
 		return octets(v)

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // convert is str() (1), repr() (2) or ascii() (3).
@@ -21,7 +22,7 @@ func (x *examiner) convert(v value, how int) value {
 		if how == 1 {
 			return v
 		}
-		if ascii(v) && !strings.ContainsAny(v, "'\\\n\r\t") && len(v) < 1000 {
+		if printable(v) && !strings.ContainsAny(v, "'\\") && len(v) < 1000 {
 			return "'" + v + "'"
 		}
 	case int64:
@@ -50,6 +51,16 @@ func (x *examiner) convert(v value, how int) value {
 	return some("str", result(v))
 }
 
+// printable reports whether a text is of characters of ASCII that repr gives as they are.
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // format is what an f-string makes of a value.
 func (x *examiner) format(v value, spec string) value {
 	if r := x.callSpecial(v, "__format__", spec); r != nil {
@@ -63,7 +74,7 @@ func (x *examiner) format(v value, spec string) value {
 	case int64:
 		switch spec {
 		case "c":
-			if n >= 0 && n < 0x110000 {
+			if n >= 0 && n < 0x110000 && utf8.ValidRune(rune(n)) {
 				return string(rune(n))
 			}
 		case "x":
@@ -135,11 +146,11 @@ func (x *examiner) percent(format string, args value) value {
 		case 'r':
 			parts = append(parts, x.convert(items[0], 2))
 		case 'd', 'i':
-			parts = append(parts, x.convert(items[0], 1))
+			parts = append(parts, x.convert(number(items[0]), 1))
 		case 'c':
 			v := items[0]
 			if n, ok := v.(int64); ok {
-				v = string(rune(n))
+				v = x.format(n, "c")
 			}
 			parts = append(parts, v)
 		case 'x':
@@ -149,6 +160,15 @@ func (x *examiner) percent(format string, args value) value {
 		}
 		items = items[1:]
 	}
+}
+
+// place is the number that a field of str.format begins with: digits, and no sign.
+func place(s string) (int, bool) {
+	if s == "" || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
 }
 
 // formatText is str.format.
@@ -180,8 +200,11 @@ func (x *examiner) formatText(format string, args []value, kwargs map[string]val
 			root, path = field[:j], field[j:]
 		}
 		var v value
-		if n, err := strconv.Atoi(root); err == nil {
-			if n >= 0 && n < len(args) {
+		if !ascii(field) {
+			return some("str", lost) // other digits are digits, too
+		}
+		if n, ok := place(root); ok {
+			if n < len(args) {
 				v = args[n]
 			}
 		} else if root == "" {
@@ -209,7 +232,7 @@ func (x *examiner) formatText(format string, args []value, kwargs map[string]val
 				return some("str", lost)
 			}
 			var key value = path[1:j]
-			if n, err := strconv.Atoi(path[1:j]); err == nil {
+			if n, ok := place(path[1:j]); ok {
 				key = int64(n)
 			}
 			path = path[j+1:]
@@ -220,6 +243,10 @@ func (x *examiner) formatText(format string, args []value, kwargs map[string]val
 			v = x.convert(v, 2)
 		case "s":
 			v = x.convert(v, 1)
+		case "":
+		default:
+			x.format(v, spec)
+			v = some("str", lost)
 		}
 		parts = append(parts, x.format(v, spec))
 		if len(parts) > 1000 {
