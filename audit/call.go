@@ -3,6 +3,7 @@ package audit
 // Calls.
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/gocloudpickle/gocloudpickle/bytecode"
@@ -115,10 +116,12 @@ func (x *examiner) passes(to value, args []value, kwargs map[string]value) {
 	for _, v := range args {
 		x.escapes(v, how)
 		x.callback(v)
+		x.mayChange(v, 3)
 	}
 	for _, v := range kwargs {
 		x.escapes(v, how)
 		x.callback(v)
+		x.mayChange(v, 3)
 	}
 }
 
@@ -302,13 +305,14 @@ func (x *examiner) bindArguments(f *function, args []value, kwargs map[string]va
 	positional := max(min(c.ArgCount, len(locals), len(c.VarNames)), 0)
 	n := max(min(c.ArgCount+c.KwOnlyArgCount, len(locals), len(c.VarNames)), positional)
 	used := map[string]bool{}
+	kwargs = maps.Clone(kwargs)
 	for i := range n {
 		key := c.VarNames[i]
 		switch {
 		case i < positional && i < len(args):
 			locals[i] = args[i]
 			continue
-		case kwargs[key] != nil:
+		case kwargs[key] != nil && i >= c.PosOnlyArgCount:
 			locals[i] = kwargs[key]
 			used[key] = true
 			continue
@@ -336,11 +340,10 @@ func (x *examiner) bindArguments(f *function, args []value, kwargs map[string]va
 	}
 	if c.Flags&flagKeywords != 0 && n < len(locals) {
 		d := newDict()
-		for k, v := range kwargs {
-			if !used[k] {
-				d.set(k, v)
-			}
+		for k := range used {
+			delete(kwargs, k)
 		}
+		x.addKeywords(d, kwargs)
 		locals[n] = d
 	}
 	return locals

@@ -3,6 +3,7 @@ package audit
 // Containers: items, iteration, subscripts.
 
 import (
+	"slices"
 	"unicode/utf8"
 )
 
@@ -15,19 +16,41 @@ func (x *examiner) items(v value) (items []value, rest value) {
 		return v.items, nil
 	case *list:
 		x.goesThrough(v)
+		if v.of != nil {
+			return x.viewed(v)
+		}
+		if v.isSet() {
+			if len(v.items) > 0 {
+				rest = joinUpTo(anyOf(v.items), v.rest, 64)
+			} else {
+				rest = v.rest
+			}
+			return nil, rest
+		}
 		return v.items, v.rest
 	case *iterator:
 		x.goesThrough(v)
-		items = v.items[min(v.at, len(v.items)):]
-		v.at = len(v.items)
-		return items, v.rest
+		v.look()
+		items, rest = v.items[min(v.at, len(v.items)):], v.rest
+		if v.of == nil || x.lazy > 0 {
+			// Whoever takes them may leave some.
+			v.loosen()
+		} else {
+			v.at = len(v.items)
+		}
+		return items, rest
 	case *dict:
 		x.wholeModule(v)
-		items = append(items, v.keys...)
 		if v.rest != nil || v.module != "" {
 			rest = someGiven()
 		}
-		return items, rest
+		if v.loose {
+			if len(v.keys) > 0 {
+				rest = joinUpTo(anyOf(v.keys), rest, 64)
+			}
+			return nil, rest
+		}
+		return append(items, v.keys...), rest
 	case string:
 		if len(v) > maxItems {
 			return nil, some("str", lost)
@@ -49,8 +72,8 @@ func (x *examiner) items(v value) (items []value, rest value) {
 		for _, alternative := range v.values {
 			some, more := x.items(alternative)
 			x.charge(len(some) / 4)
-			for _, item := range some[:min(len(some), 64)] {
-				rest = joinUpTo(rest, item, 64)
+			if len(some) > 0 {
+				rest = joinUpTo(rest, anyOf(some), 64)
 			}
 			rest = join(rest, more)
 		}
@@ -98,6 +121,53 @@ func (x *examiner) items(v value) (items []value, rest value) {
 	return nil, &unknown{from: result(v)}
 }
 
+// viewed are the items of a view of a dict.
+func (x *examiner) viewed(l *list) (items []value, rest value) {
+	d := l.of
+	if l.kind == "dict_keys" {
+		return x.items(d)
+	}
+	x.wholeModule(d)
+	rest = d.rest
+	if d.module != "" && d.module != shippedModule {
+		rest = &unknown{from: insides}
+	}
+	for _, k := range d.keys {
+		if v, ok := d.get(k); ok {
+			if l.kind == "dict_items" {
+				v = &tuple{[]value{k, v}}
+			}
+			items = append(items, v)
+		}
+	}
+	if l.kind == "dict_items" && rest != nil {
+		rest = &tuple{[]value{some("str", result(rest)), rest}}
+	}
+	if d.loose && len(items) > 0 {
+		return nil, joinUpTo(anyOf(items), rest, 64)
+	}
+	return items, rest
+}
+
+// look brings an iterator up to date with the list that it goes through.
+func (it *iterator) look() {
+	if it.of != nil {
+		it.items, it.rest = it.of.items, it.of.rest
+	}
+}
+
+// loosen gives up which of the items have been taken.
+func (it *iterator) loosen() {
+	it.look()
+	for _, v := range it.items[min(it.at, len(it.items)):] {
+		it.rest = joinUpTo(it.rest, v, 64)
+	}
+	if it.of != nil {
+		it.rest = joinUpTo(it.rest, someLost(), 64)
+	}
+	it.items, it.at, it.of = nil, 0, nil
+}
+
 // wholeModule notes that everything in a module's dict is taken.
 func (x *examiner) wholeModule(d *dict) {
 	switch d.module {
@@ -128,6 +198,9 @@ func (x *examiner) iterate(v value) *iterator {
 	it := &iterator{items: items, rest: rest}
 	if l, ok := v.(*list); ok {
 		it.size = l.size
+		if l.of == nil && !l.isSet() {
+			it.of = l
+		}
 	}
 	return it
 }
@@ -140,7 +213,7 @@ func (x *examiner) extend(to value, items []value, rest value) {
 				l.add(v)
 			}
 			if rest != nil {
-				l.rest = join(l.rest, rest)
+				l.rest = joinUpTo(l.rest, rest, 64)
 			}
 			continue
 		}
@@ -161,21 +234,29 @@ func (x *examiner) update(d *dict, v value) {
 			}
 		}
 		if v.rest != nil {
-			d.rest = join(d.rest, v.rest)
+			d.setAny(v.rest)
 		}
+		d.loose = d.loose || v.loose
 		return
 	case *unknown:
-		d.rest = join(d.rest, &unknown{from: v.from, of: v.of})
+		d.setAny(&unknown{from: v.from, of: v.of})
 		return
 	}
 	items, rest := x.items(v)
 	for _, item := range items {
 		if pair, more := x.items(item); len(pair) == 2 && more == nil {
 			d.set(pair[0], pair[1])
+		} else {
+			d.setAny(joinUpTo(anyOf(pair), more, 64))
 		}
 	}
 	if rest != nil {
-		d.rest = join(d.rest, &unknown{from: result(rest)})
+		items, more := x.items(rest)
+		v := joinUpTo(&unknown{from: result(rest)}, more, 64)
+		if len(items) > 0 {
+			v = joinUpTo(v, anyOf(items), 64)
+		}
+		d.setAny(v)
 	}
 }
 
@@ -208,9 +289,16 @@ func (x *examiner) index(container, key value) value {
 	case *dict:
 		return x.lookupKey(c, key)
 	case *tuple:
-		return x.itemAt(c.items, nil, key, func(items []value) value { return &tuple{items} })
+		return x.itemAt(c.items, nil, key, func(items []value, rest value) value {
+			if rest != nil {
+				return &list{kind: "tuple", rest: rest}
+			}
+			return &tuple{items}
+		})
 	case *list:
-		return x.itemAt(c.items, c.rest, key, func(items []value) value { return &list{kind: c.kind, items: items, rest: c.rest} })
+		return x.itemAt(c.items, c.rest, key, func(items []value, rest value) value {
+			return &list{kind: c.kind, items: items, rest: rest}
+		})
 	case string:
 		x.charge(len(c) / 64)
 		if s, ok := key.(*slice); ok {
@@ -375,16 +463,19 @@ func (x *examiner) lookupKey(d *dict, key value) value {
 	return &unknown{from: given}
 }
 
-func (x *examiner) itemAt(items []value, rest, key value, part func([]value) value) value {
+func (x *examiner) itemAt(items []value, rest, key value, part func(items []value, rest value) value) value {
 	if s, ok := key.(*slice); ok {
 		if from, to, step, ok := s.bounds(len(items)); ok && rest == nil {
 			var some []value
 			for i := from; step > 0 && i < to || step < 0 && i > to; i += step {
 				some = append(some, items[i])
 			}
-			return part(some)
+			return part(some, nil)
 		}
-		return part(items)
+		if len(items) > 0 {
+			rest = joinUpTo(anyOf(items), rest, 64)
+		}
+		return part(nil, rest)
 	}
 	if i, ok := number(key).(int64); ok && rest == nil {
 		if i < 0 {
@@ -495,16 +586,18 @@ func (x *examiner) setItem(container, key, v value) {
 					i += int64(len(c.items))
 				}
 				if i >= 0 && i < int64(len(c.items)) {
+					c.items = slices.Clone(c.items)
 					c.items[i] = v
 				}
 				continue
 			}
+			c.loosen()
 			if _, ok := key.(*slice); ok {
 				items, rest := x.items(v)
-				c.rest = join(join(c.rest, anyOf(items)), rest)
+				c.rest = joinUpTo(joinUpTo(c.rest, anyOf(items), 64), rest, 64)
 				continue
 			}
-			c.rest = join(c.rest, v)
+			c.rest = joinUpTo(c.rest, v, 64)
 		case *instance:
 			if x.callSpecial(c, "__setitem__", key, v) == nil {
 				x.keeps(v, "an item")
@@ -512,6 +605,8 @@ func (x *examiner) setItem(container, key, v value) {
 		case *name:
 			if c.String() == "os.environ" {
 				x.find(Environment, "os.environ", "the environment is changed")
+			} else if c.attr != "" {
+				x.find(Interpreter, c.String(), "something in %s is replaced, for everybody", c)
 			}
 		case *unknown:
 			if c.from == insides {
@@ -521,4 +616,108 @@ func (x *examiner) setItem(container, key, v value) {
 			x.callback(v)
 		}
 	}
+}
+
+// deleteItem is the deletion of a subscript.
+func (x *examiner) deleteItem(container, key value) {
+	for _, container := range each(container) {
+		switch c := container.(type) {
+		case *dict:
+			switch c.module {
+			case "":
+				if keys := each(key); len(keys) > 1 || c.of != nil {
+					c.loose = true
+				} else {
+					c.drop(key)
+				}
+			case shippedModule:
+				if s, ok := key.(string); ok {
+					x.uncovers(c, s)
+				} else {
+					x.find(Unknown, "globals()", "a global is deleted by a name that can't be known")
+				}
+			default:
+				x.find(Interpreter, c.module, "something in %s is deleted, for everybody", c.describe())
+			}
+		case *list:
+			i, ok := number(key).(int64)
+			if i < 0 {
+				i += int64(len(c.items))
+			}
+			if !ok || c.rest != nil || i < 0 || i >= int64(len(c.items)) {
+				c.loosen()
+				continue
+			}
+			c.items = slices.Delete(slices.Clone(c.items), int(i), int(i)+1)
+		case *instance:
+			x.callSpecial(c, "__delitem__", key)
+		case *name:
+			x.find(Interpreter, c.String(), "something in %s is deleted, for everybody", c)
+		case *unknown:
+			if c.from == insides {
+				x.find(Interpreter, "item", "an item of something inside the interpreter is deleted")
+			}
+		}
+	}
+}
+
+// uncovers notes that a global may be deleted: what its name stands for is a builtin then.
+func (x *examiner) uncovers(globals *dict, n string) {
+	if builtinNames()[n] {
+		globals.weaken(n, x.obtain(name{"builtins", n}))
+	}
+}
+
+// mayChange gives up what is known of a value that goes to where it isn't followed, and may be changed there.
+func (x *examiner) mayChange(v value, depth int) {
+	if depth == 0 {
+		return
+	}
+	for _, v := range each(v) {
+		switch v := v.(type) {
+		case *list:
+			if v.of != nil {
+				continue
+			}
+			x.charge(len(v.items) / 4)
+			for _, item := range v.items {
+				x.mayChange(item, depth-1)
+			}
+			if len(v.items) > 0 || v.rest != nil || v.kind != "tuple" {
+				v.loosen()
+				v.rest = joinUpTo(v.rest, someLost(), 64)
+			}
+		case *iterator:
+			v.loosen()
+		case *dict:
+			if v.module != "" {
+				continue
+			}
+			x.charge(len(v.keys) / 4)
+			for _, item := range v.values {
+				x.mayChange(item, depth-1)
+			}
+			v.setAny(someLost())
+		case *tuple:
+			for _, item := range v.items[:min(len(v.items), 64)] {
+				x.mayChange(item, depth-1)
+			}
+		case *instance:
+			x.charge(len(v.attrs) / 4)
+			v.open = true
+			for k, attr := range v.attrs {
+				x.mayChange(attr, depth-1)
+				v.attrs[k] = joinUpTo(attr, someLost(), 64)
+			}
+		}
+	}
+}
+
+// receive gives an instance an attribute by way of its __dict__.
+func (o *instance) receive(key, v value) {
+	if s, ok := key.(string); ok {
+		o.attrs[s] = joinUpTo(o.attrs[s], v, 64)
+		return
+	}
+	o.rest = joinUpTo(o.rest, v, 64)
 }

@@ -273,13 +273,13 @@ func grows(v value) bool {
 func joinIterators(a, b *iterator) value {
 	var rest value
 	for _, i := range []*iterator{a, b} {
+		i.look()
 		rest = join(rest, i.rest)
-		for k, v := range i.items {
-			if k > 64 {
-				rest = join(rest, someLost())
-				break
-			}
-			rest = joinUpTo(rest, v, 64)
+		if len(i.items) > 0 {
+			rest = joinUpTo(rest, anyOf(i.items), 64)
+		}
+		if i.of != nil {
+			rest = joinUpTo(rest, someLost(), 64)
 		}
 	}
 	return &iterator{rest: rest, size: max(a.size, b.size)}

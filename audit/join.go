@@ -2,7 +2,10 @@ package audit
 
 // What is known of a value that two ways lead to, and copies for ways that part.
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
 // join is what is known of a value that is a or b.
 func join(a, b value) value { return joinUpTo(a, b, maxFew) }
@@ -117,6 +120,14 @@ func joinLost(a, b value) value {
 
 func joinLists(a, b *list) value {
 	l := &list{kind: a.kind, rest: join(a.rest, b.rest), size: max(a.size, b.size)}
+	if a.of != nil || b.of != nil {
+		for _, view := range []*list{a, b} {
+			if view.of != nil {
+				l.rest = joinUpTo(l.rest, someLost(), 64)
+				l.rest = joinUpTo(l.rest, anyOf(append(slices.Clone(view.of.keys), view.of.all()...)), 64)
+			}
+		}
+	}
 	n := min(len(a.items), len(b.items))
 	if len(a.items) != len(b.items) || n > 256 {
 		for _, v := range a.items {
@@ -149,6 +160,7 @@ func joinDicts(a, b *dict) value {
 	d := newDict()
 	d.module = a.module
 	d.rest = join(a.rest, b.rest)
+	d.loose = a.loose || b.loose || !slices.EqualFunc(a.keys, b.keys, func(k, l value) bool { return same(k, l, 3) })
 	for _, from := range []*dict{a, b} {
 		for _, key := range from.keys {
 			v, ok := from.get(key)
@@ -190,13 +202,13 @@ func same(a, b value, depth int) bool {
 		return ok && (a == t || sameItems(a.items, t.items, depth-1))
 	case *list:
 		l, ok := b.(*list)
-		return ok && (a == l || a.kind == l.kind && sameItems(a.items, l.items, depth-1) && same(a.rest, l.rest, depth-1))
+		return ok && (a == l || a.kind == l.kind && a.of == l.of && sameItems(a.items, l.items, depth-1) && same(a.rest, l.rest, depth-1))
 	case *iterator:
 		i, ok := b.(*iterator)
-		return ok && (a == i || a.at == i.at && sameItems(a.items, i.items, depth-1) && same(a.rest, i.rest, depth-1))
+		return ok && (a == i || a.at == i.at && (a.of == nil) == (i.of == nil) && sameItems(a.items, i.items, depth-1) && same(a.rest, i.rest, depth-1))
 	case *dict:
 		d, ok := b.(*dict)
-		if !ok || a != d && (len(a.keys) != len(d.keys) || !same(a.rest, d.rest, depth-1)) {
+		if !ok || a != d && (len(a.keys) != len(d.keys) || a.loose != d.loose || a.of != d.of || !same(a.rest, d.rest, depth-1)) {
 			return false
 		}
 		if a == d {
@@ -309,6 +321,9 @@ func (c *copier) copy(v value) value {
 	case *list:
 		l := &list{kind: v.kind, rest: v.rest, size: v.size}
 		c.seen[v] = l
+		if v.of != nil {
+			l.of, _ = c.copy(v.of).(*dict)
+		}
 		c.left -= len(v.items)
 		l.items = c.all(v.items)
 		return l
@@ -316,8 +331,11 @@ func (c *copier) copy(v value) value {
 		if v.module != "" {
 			return v // globals are everybody's
 		}
-		d := &dict{keys: append([]value(nil), v.keys...), values: make(map[value]value, len(v.values)), rest: v.rest}
+		d := &dict{keys: append([]value(nil), v.keys...), values: make(map[value]value, len(v.values)), rest: v.rest, loose: v.loose}
 		c.seen[v] = d
+		if v.of != nil {
+			d.of, _ = c.copy(v.of).(*instance)
+		}
 		c.left -= len(v.keys)
 		for k, w := range v.values {
 			d.values[k] = c.copy(w)
@@ -326,9 +344,12 @@ func (c *copier) copy(v value) value {
 	case *iterator:
 		i := &iterator{items: v.items, at: v.at, rest: v.rest, size: v.size}
 		c.seen[v] = i
+		if v.of != nil {
+			i.of, _ = c.copy(v.of).(*list)
+		}
 		return i
 	case *instance:
-		o := &instance{class: v.class, attrs: make(map[string]value, len(v.attrs)), open: v.open}
+		o := &instance{class: v.class, attrs: make(map[string]value, len(v.attrs)), open: v.open, rest: v.rest}
 		c.seen[v] = o
 		c.left -= len(v.attrs)
 		for k, w := range v.attrs {

@@ -85,11 +85,16 @@ func (x *examiner) callMethod(m *method, args []value, kwargs map[string]value) 
 		}
 	case *iterator:
 		switch m.name {
-		case "send", "throw":
-			_, rest := x.items(self)
+		case "send", "throw", "close":
+			x.passes(nil, args, kwargs)
+			items, rest := x.items(self)
+			if len(items) > 0 {
+				rest = joinUpTo(anyOf(items), rest, 64)
+			}
 			return orGiven(rest)
 		}
 	case *coroutine:
+		x.passes(nil, args, kwargs)
 		return self.result
 	case *descriptor:
 		made := &descriptor{self.kind, append(slices.Clone(self.fn), args...)}
@@ -114,6 +119,7 @@ func (x *examiner) callMethod(m *method, args []value, kwargs map[string]value) 
 		return sized(v, size)
 	}
 	x.passes(nil, args, kwargs)
+	x.mayChange(m.self, 1)
 	return &unknown{from: result(append(args, m.self)...), kind: resultKind(typeOf(m.self), m.name), size: size}
 }
 
@@ -522,7 +528,7 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 	switch m {
 	case "append", "add", "appendleft":
 		if len(args) == 1 {
-			if m == "appendleft" {
+			if m == "appendleft" && l.rest == nil {
 				l.items = append([]value{args[0]}, l.items...)
 			} else {
 				l.add(args[0])
@@ -534,19 +540,26 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 			items, rest := x.items(a)
 			x.extend(l, items, rest)
 		}
+		if m == "extendleft" {
+			l.loosen()
+		}
 		return none{}
 	case "insert":
 		if len(args) == 2 {
-			if i, ok := args[0].(int64); ok && l.rest == nil {
+			if i, ok := number(args[0]).(int64); ok && l.rest == nil {
+				if i < 0 {
+					i += int64(len(l.items))
+				}
 				at := min(max(i, 0), int64(len(l.items)))
-				l.items = slices.Insert(l.items, int(at), args[1])
+				l.items = slices.Insert(slices.Clone(l.items), int(at), args[1])
 			} else {
 				l.rest = joinUpTo(l.rest, args[1], 64)
+				l.loosen()
 			}
 		}
 		return none{}
 	case "pop", "popleft":
-		if l.rest == nil && l.kind != "set" && len(l.items) > 0 {
+		if l.rest == nil && !l.isSet() && len(l.items) > 0 {
 			at := len(l.items) - 1
 			if m == "popleft" {
 				at = 0
@@ -556,7 +569,9 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 					i += int64(len(l.items))
 				}
 				if !ok || i < 0 || i >= int64(len(l.items)) {
-					return anyOf(l.items)
+					v := anyOf(l.items)
+					l.loosen()
+					return v
 				}
 				at = int(i)
 			}
@@ -564,8 +579,15 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 			l.items = slices.Delete(slices.Clone(l.items), at, at+1)
 			return v
 		}
-		return x.itemAt(l.items, l.rest, some("int", given), nil)
+		v := x.itemAt(l.items, l.rest, some("int", given), nil)
+		if !l.isSet() {
+			l.loosen()
+		}
+		return v
 	case "reverse":
+		if l.rest != nil {
+			l.loosen()
+		}
 		l.items = slices.Clone(l.items)
 		slices.Reverse(l.items)
 		return none{}
@@ -592,14 +614,44 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 	case "clear":
 		l.items, l.rest = nil, nil
 		return none{}
-	case "remove", "discard", "rotate":
+	case "remove", "discard":
+		if !l.isSet() {
+			x.removeFrom(l, args)
+		}
+		return none{}
+	case "rotate":
+		l.loosen()
 		return none{}
 	case "difference", "intersection", "symmetric_difference":
-		return l
+		made := &list{kind: "set", items: slices.Clone(l.items), rest: l.rest}
+		for _, a := range args {
+			items, rest := x.items(a)
+			x.extend(made, items, rest)
+		}
+		return made
 	case "index", "count":
 		return some("int", result(append(args, l.items...)...))
 	}
 	return nil
+}
+
+// removeFrom removes the first item that is the same as a value, or any.
+func (x *examiner) removeFrom(l *list, args []value) {
+	if len(args) != 1 || l.rest != nil || !atom(args[0]) {
+		l.loosen()
+		return
+	}
+	for i, item := range l.items {
+		equal, known := x.compare(2, item, args[0]).(bool)
+		if !known {
+			l.loosen()
+			return
+		}
+		if equal {
+			l.items = slices.Delete(slices.Clone(l.items), i, i+1)
+			return
+		}
+	}
 }
 
 // sortable sorts texts or ints.
@@ -635,10 +687,10 @@ func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string
 		}
 		if d.module == "" || d.module == shippedModule {
 			if _, ok := d.get(args[0]); !ok && atom(args[0]) && d.rest == nil && args[0] != value("__builtins__") {
+				if m == "setdefault" {
+					d.set(args[0], orNone(arg(args, nil, 1, "")))
+				}
 				if len(args) > 1 {
-					if m == "setdefault" {
-						d.set(args[0], args[1])
-					}
 					return args[1]
 				}
 				if d.module == "" {
@@ -647,40 +699,23 @@ func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string
 			}
 		}
 		v := x.index(d, args[0])
+		switch m {
+		case "pop":
+			x.deleteItem(d, args[0])
+		case "setdefault":
+			if _, ok := d.get(args[0]); !ok || d.loose {
+				for _, k := range each(args[0]) {
+					d.weaken(k, orNone(arg(args, nil, 1, "")))
+				}
+			}
+		}
 		if len(args) > 1 {
 			v = joinUpTo(v, args[1], 64)
 		}
 		return v
-	case "keys":
-		items, rest := x.items(d)
-		return &list{kind: "dict_keys", items: items, rest: rest}
-	case "values":
-		x.wholeModule(d)
-		l := &list{kind: "dict_values", rest: d.rest}
-		for _, k := range d.keys {
-			if v, ok := d.get(k); ok {
-				l.add(v)
-			}
-		}
-		if d.module != "" && d.module != shippedModule {
-			l.rest = &unknown{from: insides}
-		}
-		return l
-	case "items":
-		x.wholeModule(d)
-		l := &list{kind: "dict_items"}
-		for _, k := range d.keys {
-			if v, ok := d.get(k); ok {
-				l.add(&tuple{[]value{k, v}})
-			}
-		}
-		if d.rest != nil {
-			l.rest = &tuple{[]value{someGiven(), d.rest}}
-		}
-		if d.module != "" && d.module != shippedModule {
-			l.rest = &tuple{[]value{some("str", lost), &unknown{from: insides}}}
-		}
-		return l
+	case "keys", "values", "items":
+		x.viewed(&list{kind: "dict_" + m, of: d})
+		return &list{kind: "dict_" + m, of: d}
 	case "update":
 		if d.module != "" && d.module != shippedModule {
 			x.find(Interpreter, d.module, "something in %s is replaced, for everybody", d.describe())
@@ -697,14 +732,20 @@ func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string
 		x.wholeModule(d)
 		return newCopier().copy(d)
 	case "popitem":
+		if d.module != "" {
+			x.deleteItem(d, some("str", lost))
+		}
+		d.loose = true
 		return &tuple{[]value{someGiven(), anyOf(d.all())}}
 	case "clear":
-		if d.module == "" {
-			*d = *newDict()
+		if d.module != "" {
+			x.deleteItem(d, some("str", lost))
+		} else {
+			d.keys, d.values, d.rest, d.loose = nil, map[value]value{}, nil, d.of != nil
 		}
 		return none{}
 	case "fromkeys":
-		return newDict()
+		return models()["builtins.dict.fromkeys"](x, args, kwargs)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ package audit
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -169,6 +170,7 @@ func builtinModels() map[string]model {
 			}
 			var lists [][]value
 			n := math.MaxInt
+			takeTurns(args[1:])
 			for _, a := range args[1:] {
 				items, rest := x.items(a)
 				if rest != nil {
@@ -241,11 +243,15 @@ func builtinModels() map[string]model {
 				return nil
 			}
 			if it, ok := args[0].(*iterator); ok {
+				it.look()
 				if it.at < len(it.items) {
 					it.at++
 					return it.items[it.at-1]
 				}
 				if it.rest != nil {
+					if len(args) > 1 {
+						return joinUpTo(it.rest, args[1], 64)
+					}
 					return it.rest
 				}
 				if len(args) > 1 {
@@ -283,6 +289,7 @@ func builtinModels() map[string]model {
 			var lists [][]value
 			n := math.MaxInt
 			var rests []value
+			takeTurns(args)
 			for _, a := range args {
 				items, rest := x.items(a)
 				lists = append(lists, items)
@@ -490,6 +497,15 @@ func builtinModels() map[string]model {
 			}
 			return some("int", result(args...))
 		},
+	}
+}
+
+// takeTurns gives up the order of an iterator that several take the items of.
+func takeTurns(args []value) {
+	for i, a := range args {
+		if it, ok := a.(*iterator); ok && slices.Contains(args[:i], a) {
+			it.loosen()
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func libraryModels() map[string]model {
 			}
 			return x.call(args[0], args[1:], kwargs)
 		},
-		"operator.add": operates("+"), "operator.concat": operates("+"), "operator.iadd": operates("+"), "operator.iconcat": operates("+"),
+		"operator.add": operates("+"), "operator.concat": operates("+"),
 		"operator.mod": operates("%"), "operator.mul": operates("*"), "operator.xor": operates("^"), "operator.sub": operates("-"),
 		"operator.or_": operates("|"), "operator.and_": operates("&"),
 		"operator.setitem": func(x *examiner, args []value, _ map[string]value) value {
@@ -87,7 +87,7 @@ func libraryModels() map[string]model {
 			}
 			return &descriptor{kind: "partialmethod", fn: []value{args[0]}}
 		},
-		"functools.reduce": func(x *examiner, args []value, _ map[string]value) value {
+		"functools.reduce": func(x *examiner, args []value, kwargs map[string]value) value {
 			if len(args) < 2 {
 				return nil
 			}
@@ -96,6 +96,9 @@ func libraryModels() map[string]model {
 				return x.call(args[0], []value{&unknown{from: result(rest)}, rest}, nil)
 			}
 			var v value
+			if len(kwargs) > 0 {
+				return nil
+			}
 			if len(args) > 2 {
 				v = args[2]
 			} else if len(items) > 0 {
@@ -216,24 +219,39 @@ func libraryModels() map[string]model {
 		},
 		"collections.namedtuple":  func(x *examiner, args []value, kwargs map[string]value) value { return &unknown{from: named} },
 		"collections.deque":       containerOf("deque"),
-		"collections.OrderedDict": dictOf, "collections.Counter": dictOf,
+		"collections.OrderedDict": dictOf,
+		"collections.Counter": func(x *examiner, args []value, kwargs map[string]value) value {
+			d := newDict()
+			for _, a := range args {
+				x.items(a)
+			}
+			d.setAny(some("", lost)) // numbers, or what it is given
+			return d
+		},
 		"collections.defaultdict": func(x *examiner, args []value, kwargs map[string]value) value {
 			d := newDict()
+			if len(args) > 1 {
+				x.update(d, args[1])
+			}
+			x.addKeywords(d, kwargs)
 			if len(args) > 0 {
 				if _, isNone := args[0].(none); !isNone {
 					d.rest = x.call(args[0], nil, nil)
+					d.loose = true // it has keys that are only asked for
 				}
-			}
-			if len(args) > 1 {
-				x.update(d, args[1])
 			}
 			return d
 		},
 		"collections.ChainMap": func(x *examiner, args []value, _ map[string]value) value {
 			d := newDict()
 			for _, a := range args {
-				x.update(d, a)
+				of := newDict()
+				x.update(of, a)
+				for _, v := range of.all() {
+					d.setAny(v)
+				}
 			}
+			d.setAny(someLost()) // of what the mappings will have
 			return d
 		},
 		"copy.copy":     func(x *examiner, args []value, _ map[string]value) value { return copies(x, args) },

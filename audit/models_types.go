@@ -101,7 +101,12 @@ func typeModels() map[string]model {
 		"builtins.bytes":     bytesFrom("bytes"),
 		"builtins.bytearray": bytesFrom("bytearray"),
 		"builtins.memoryview": func(x *examiner, args []value, _ map[string]value) value {
-			return firstOf(args, func(v value) value { return v })
+			return firstOf(args, func(v value) value {
+				if _, ok := v.(octets); ok {
+					return v
+				}
+				return nil // what is written to it is written to the other
+			})
 		},
 		"builtins.slice": func(x *examiner, args []value, _ map[string]value) value {
 			switch len(args) {
@@ -259,8 +264,15 @@ func newOf(x *examiner, args []value, kwargs map[string]value) value {
 }
 
 func containerOf(kind string) model {
-	return func(x *examiner, args []value, _ map[string]value) value {
+	return func(x *examiner, args []value, kwargs map[string]value) value {
 		l := &list{kind: kind}
+		if len(args) > 1 || len(kwargs) > 0 {
+			items, rest := x.items(orNone(arg(args, kwargs, 0, "iterable")))
+			x.extend(l, items, rest)
+			l.loosen() // with maxlen it drops items, now and later
+			l.rest = joinUpTo(l.rest, someLost(), 64)
+			return l
+		}
 		if len(args) > 0 {
 			l.size = itemsOf(args[0])
 			items, rest := x.items(args[0])
@@ -275,10 +287,16 @@ func dictOf(x *examiner, args []value, kwargs map[string]value) value {
 	if len(args) > 0 {
 		x.update(d, args[0])
 	}
+	x.addKeywords(d, kwargs)
+	return d
+}
+
+// addKeywords adds keyword arguments to a dict, which are in an order that isn't known.
+func (x *examiner) addKeywords(d *dict, kwargs map[string]value) {
 	for _, k := range slices.Sorted(maps.Keys(kwargs)) {
 		d.set(k, kwargs[k])
 	}
-	return d
+	d.loose = d.loose || len(kwargs) > 1
 }
 
 func bytesFrom(kind string) model {

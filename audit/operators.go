@@ -102,6 +102,9 @@ func isSame(a, b value) value {
 			return true
 		}
 	}
+	if n, ok := a.(*name); ok && n.attr != "" {
+		return some("bool", lost) // it may be of a constant
+	}
 	if _, ok := b.(none); ok {
 		return false
 	}
@@ -144,6 +147,35 @@ func (x *examiner) binary(op string, a, b value) value {
 	size := sizeOfOperator(op, a, b)
 	x.makes("the operator "+op, size)
 	return sized(x.combined(op, a, b), size)
+}
+
+// inPlace is the operator of an assignment, which changes lists and dicts.
+func (x *examiner) inPlace(op string, a, b value) value {
+	if _, ok := a.(*few); !ok {
+		if n, ok := operatorMethods[op]; ok {
+			if v := x.callSpecial(a, "__i"+n+"__", b); v != nil {
+				return joinUpTo(v, x.binary(op, a, b), 64) // NotImplemented
+			}
+		}
+	}
+	made := x.binary(op, a, b)
+	for _, v := range each(a) {
+		switch v := v.(type) {
+		case *list:
+			if l, ok := made.(*list); ok && a == value(v) && v.of == nil && v.kind != "tuple" && v.kind != "frozenset" {
+				v.items, v.rest, v.size = l.items, l.rest, l.size
+				return v
+			}
+			x.mayChange(v, 1)
+		case *dict:
+			if d, ok := made.(*dict); ok && a == value(v) && v.module == "" {
+				x.update(v, d)
+				return v
+			}
+			x.update(v, b)
+		}
+	}
+	return made
 }
 
 // combined is the result of an operator, of values that are no alternatives.
@@ -207,15 +239,22 @@ func (x *examiner) combined(op string, a, b value) value {
 		}
 	case *list:
 		if r, ok := b.(*list); ok && (op == "+" || op == "|") && len(l.items)+len(r.items) <= maxItems {
-			return &list{kind: l.kind, items: append(slices.Clone(l.items), r.items...), rest: join(l.rest, r.rest)}
+			made := &list{kind: l.kind, items: slices.Clone(l.items), rest: l.rest}
+			x.extend(made, r.items, r.rest)
+			return made
 		}
-		if n, ok := b.(int64); ok && op == "*" && n >= 0 && n*int64(len(l.items)) <= maxItems {
-			return &list{kind: l.kind, items: slices.Repeat(l.items, int(n)), rest: l.rest}
+		if n, ok := b.(int64); ok && op == "*" && l.rest == nil && n >= 0 && n*int64(len(l.items)) <= maxItems {
+			return &list{kind: l.kind, items: slices.Repeat(l.items, int(n))}
 		}
 		items, rest := x.items(b)
-		made := &list{kind: l.kind, items: slices.Clone(l.items), rest: join(l.rest, rest)}
-		for _, v := range items {
-			made.add(v)
+		made := &list{kind: l.kind, items: slices.Clone(l.items), rest: l.rest}
+		if _, more := x.items(l); l.isSet() || l.of != nil {
+			made.kind, made.items, made.rest = "set", slices.Clone(l.items), more
+		}
+		x.extend(made, items, rest)
+		if op != "+" && !made.isSet() {
+			made.loosen()
+			made.rest = joinUpTo(made.rest, someLost(), 64)
 		}
 		return made
 	case *dict:
@@ -254,12 +293,11 @@ func (x *examiner) operatorMethod(op string, a, b value) value {
 	if !ok {
 		return nil
 	}
-	for _, m := range []string{"__i" + n + "__", "__" + n + "__"} {
-		if v := x.callSpecial(a, m, b); v != nil {
-			return v
-		}
+	v := x.callSpecial(a, "__"+n+"__", b)
+	if r := x.callSpecial(b, "__r"+n+"__", a); r != nil {
+		v = joinUpTo(v, r, 64) // of a subclass it is first
 	}
-	return x.callSpecial(b, "__r"+n+"__", a)
+	return v
 }
 
 // callSpecial calls a special method of an instance of a shipped class, nil if it has none.
@@ -467,12 +505,18 @@ func (x *examiner) contains(container, v value) value {
 		}
 	case *tuple, *list:
 		items, rest := x.items(c)
+		if l, ok := c.(*list); ok && l.isSet() && l.of == nil {
+			items, rest = l.items, l.rest
+		}
 		if atom(v) && rest == nil {
 			all := true
 			for _, item := range items {
 				if !atom(item) {
 					all = false
 				} else if t, ok := x.compare(2, item, v).(bool); ok && t {
+					if l, ok := c.(*list); ok && l.isSet() {
+						return some("bool", lost) // it may have left
+					}
 					return true
 				}
 			}
@@ -480,8 +524,12 @@ func (x *examiner) contains(container, v value) value {
 				return false
 			}
 		}
+	case *iterator:
+		c.loosen()
 	case *dict:
-		if _, ok := c.get(v); ok {
+		if _, ok := c.get(v); ok && c.loose {
+			return some("bool", lost)
+		} else if ok {
 			return true
 		}
 		if atom(v) && c.rest == nil && c.module == "" {
@@ -501,9 +549,12 @@ func length(v value) (int64, bool) {
 	case *tuple:
 		return int64(len(v.items)), true
 	case *list:
-		return int64(len(v.items)), v.rest == nil
+		if v.of != nil {
+			return length(v.of)
+		}
+		return int64(len(v.items)), v.rest == nil && !v.isSet()
 	case *dict:
-		return int64(len(v.keys)), v.rest == nil && v.module == ""
+		return int64(len(v.keys)), v.rest == nil && v.module == "" && !v.loose
 	}
 	return 0, false
 }

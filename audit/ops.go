@@ -194,7 +194,12 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		w.push(unary(op, w.pop()))
 	case "BINARY_OP":
 		b, a := w.pop(), w.pop()
-		w.push(x.binary(binaryOps[min(arg, len(binaryOps)-1)], a, b))
+		op := binaryOps[min(arg, len(binaryOps)-1)]
+		if arg > inPlace && op != "[]" {
+			w.push(x.inPlace(op, a, b))
+		} else {
+			w.push(x.binary(op, a, b))
+		}
 	case "BINARY_SUBSCR":
 		b, a := w.pop(), w.pop()
 		w.push(x.index(a, b))
@@ -208,7 +213,8 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		vs := w.popN(3) // value, container, key
 		x.setItem(vs[1], vs[2], vs[0])
 	case "DELETE_SUBSCR":
-		w.popN(2)
+		vs := w.popN(2)
+		x.deleteItem(vs[0], vs[1])
 	case "COMPARE_OP":
 		b, a := w.pop(), w.pop()
 		shift := 0
@@ -414,7 +420,9 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		f.matchClass(w, arg)
 	case "COPY_DICT_WITHOUT_KEYS":
 		w.pop()
-		w.push(w.top(1))
+		d := newDict()
+		d.setAny(f.x.index(w.top(1), some("str", lost)))
+		w.push(d)
 	default:
 		return f.executeOld(w, in, op, arg)
 	}
@@ -422,6 +430,9 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 }
 
 var errVariable = fmt.Errorf("is of a variable that there isn't")
+
+// inPlace is the last of the operators that make a new value.
+const inPlace = 12
 
 var binaryOps = []string{"+", "&", "//", "<<", "@", "*", "%", "|", "**", ">>", "-", "/", "^",
 	"+", "&", "//", "<<", "@", "*", "%", "|", "**", ">>", "-", "/", "^", "[]"}

@@ -29,10 +29,16 @@ func (w *way) pushUnpacked(x *examiner, v value, before, after int) {
 		return
 	}
 	for i := after - 1; i >= 0; i-- {
-		w.push(get(len(items) - after + i))
+		v := get(len(items) - after + i)
+		if rest != nil && len(items) > 0 {
+			v = joinUpTo(anyOf(items), rest, 64)
+		}
+		w.push(v)
 	}
 	middle := &list{kind: "list", rest: rest}
-	if before < len(items)-after {
+	if rest != nil && len(items) > 0 {
+		middle.rest = joinUpTo(anyOf(items), rest, 64)
+	} else if before < len(items)-after {
 		middle.items = append(middle.items, items[before:len(items)-after]...)
 	}
 	w.push(middle)

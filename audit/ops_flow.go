@@ -60,15 +60,13 @@ func (f *frame) forIter(w *way, in *instruction) error {
 		it = f.x.iterate(w.top(1))
 		w.stack[len(w.stack)-1] = it
 	}
+	it.look()
 	if it.at < len(it.items) {
 		v := it.items[it.at]
 		it.at++
 		w.push(v)
 		if f.back[f.at]++; f.back[f.at] > f.rounds() {
-			for _, v := range it.items[it.at:] {
-				it.rest = joinUpTo(it.rest, v, 64)
-			}
-			it.items, it.at = nil, 0
+			it.loosen()
 		}
 		return nil
 	}

@@ -32,7 +32,11 @@ func (f *frame) executeOld(w *way, in *instruction, op string, arg int) (next bo
 	if _, kind, ok := strings.Cut(op, "_"); ok && (strings.HasPrefix(op, "BINARY_") || strings.HasPrefix(op, "INPLACE_")) {
 		if symbol, ok := oldBinary[kind]; ok {
 			b, a := w.pop(), w.pop()
-			w.push(x.binary(symbol, a, b))
+			if strings.HasPrefix(op, "INPLACE_") {
+				w.push(x.inPlace(symbol, a, b))
+			} else {
+				w.push(x.binary(symbol, a, b))
+			}
 			return true, nil
 		}
 	}

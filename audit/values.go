@@ -4,6 +4,7 @@ package audit
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/gocloudpickle/gocloudpickle/bytecode"
 )
@@ -22,13 +23,14 @@ type (
 	octets string
 
 	tuple struct{ items []value }
-	// list is a list, set, deque or bytearray (its items are ints): items in order, and rest for
-	// whatever else may be in it, nil if nothing.
+	// list is a list, set, deque or bytearray (its items are ints): the first items in order, and rest for
+	// whatever may be behind them, nil if nothing. Those of a set have no order, and may have left it.
 	list struct {
 		kind  string
 		items []value
 		rest  value
 		size  int64 // how many items it has, 0 for as many as are known
+		of    *dict // what it is a view of
 	}
 	// dict is a mapping with keys that are known, in order, and rest for the values of those that
 	// aren't. A dict of globals falls back to the builtins.
@@ -38,6 +40,10 @@ type (
 		rest   value
 		// what is a module's: its name
 		module string
+		// loose is set where it may lack some of the keys, or has them in another order.
+		loose bool
+		// of is the instance whose attributes it has.
+		of *instance
 	}
 	// name is an attribute of a module, or the module itself with attr "".
 	name struct{ module, attr string }
@@ -70,6 +76,8 @@ type (
 		attrs map[string]value
 		// open is set for one with attributes that aren't known.
 		open bool
+		// rest is what attributes may be that were set by names that aren't known.
+		rest value
 	}
 	// bound is a callable with its first arguments.
 	bound struct {
@@ -88,6 +96,7 @@ type (
 		at    int
 		rest  value
 		size  int64 // as list has
+		of    *list // what it goes through, which may change meanwhile
 	}
 	slice   struct{ start, stop, step value }
 	codeRef struct{ code *bytecode.Code }
@@ -178,7 +187,8 @@ func keyOf(v value) (value, bool) {
 		}
 		return v, true
 	case *name:
-		return *v, true
+		// Other names may be of constants, which are the same as others.
+		return *v, v.module == "builtins" && builtinNames()[v.attr]
 	case *tuple:
 		if len(v.items) > 8 {
 			return nil, false
@@ -192,7 +202,10 @@ func keyOf(v value) (value, bool) {
 			k[i] = key
 		}
 		return k, true
-	case *function, *class, *instance:
+	case *class:
+		_, shipped := v.meta.(*class) // that may say what is equal
+		return v, !shipped
+	case *function:
 		return v, true
 	}
 	return v, atom(v)
@@ -210,15 +223,59 @@ func (d *dict) get(key value) (value, bool) {
 }
 
 func (d *dict) set(key, v value) {
+	if d.of != nil {
+		d.of.receive(key, v)
+	}
 	k, ok := keyOf(key)
-	if !ok || len(d.keys) >= maxItems {
+	if !ok {
+		d.setAny(v)
+		return
+	}
+	_, had := d.values[k]
+	if !had && len(d.keys) >= maxItems {
 		d.rest = join(d.rest, v)
 		return
 	}
-	if _, had := d.values[k]; !had {
+	if !had {
 		d.keys = append(d.keys, key)
 	}
 	d.values[k] = v
+}
+
+// setAny sets a key that isn't known: it may be any of those that are.
+func (d *dict) setAny(v value) {
+	d.rest = joinUpTo(d.rest, v, 64)
+	d.loose = true
+	if d.module != "" {
+		return
+	}
+	if len(d.keys) > 64 {
+		for _, k := range d.all() {
+			d.rest = joinUpTo(d.rest, k, 64)
+		}
+		d.keys, d.values = nil, map[value]value{}
+		return
+	}
+	for k, had := range d.values {
+		d.values[k] = joinUpTo(had, v, 64)
+	}
+}
+
+// drop deletes a key.
+func (d *dict) drop(key value) {
+	k, ok := keyOf(key)
+	if !ok {
+		d.loose = true
+		return
+	}
+	if _, had := d.values[k]; !had {
+		return
+	}
+	delete(d.values, k)
+	d.keys = slices.DeleteFunc(slices.Clone(d.keys), func(had value) bool {
+		other, _ := keyOf(had)
+		return other == k
+	})
 }
 
 // weaken adds a value that a key may have besides.
@@ -243,12 +300,25 @@ func (d *dict) all() (vs []value) {
 }
 
 func (l *list) add(v value) {
-	if len(l.items) >= maxItems {
-		l.rest = join(l.rest, v)
+	if l.rest != nil && !l.isSet() || len(l.items) >= maxItems {
+		l.rest = joinUpTo(l.rest, v, 64)
 		return
 	}
 	l.items = append(l.items, v)
 }
+
+// loosen gives up the order of the items, and how many there are.
+func (l *list) loosen() {
+	for _, v := range l.items {
+		l.rest = joinUpTo(l.rest, v, 64)
+	}
+	l.items = nil
+	if l.rest == nil {
+		l.rest = someLost()
+	}
+}
+
+func (l *list) isSet() bool { return l.kind == "set" || l.kind == "frozenset" }
 
 // anyOf is a value that is one of some.
 func anyOf(vs []value) value {
@@ -330,16 +400,24 @@ func truth(v value) (t, ok bool) {
 	case *tuple:
 		return len(v.items) > 0, true
 	case *list:
+		if v.of != nil {
+			return truth(v.of)
+		}
 		if len(v.items) > 0 {
-			return true, true
+			return true, !v.isSet()
 		}
 		return false, v.rest == nil
 	case *dict:
 		if len(v.keys) > 0 {
-			return true, true
+			return true, !v.loose
 		}
 		return false, v.rest == nil
-	case *function, *class, *bound, *method, *codeRef, ellipsis, *name:
+	case *class:
+		_, shipped := v.meta.(*class)
+		return true, !shipped
+	case *name:
+		return true, v.attr == "" // it may be of a constant
+	case *function, *bound, *method, *codeRef, ellipsis:
 		return true, true
 	}
 	return false, false
