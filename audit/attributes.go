@@ -40,6 +40,9 @@ func (x *examiner) attribute(v value, attr string) value {
 		if found, ok := x.lookup(v.class, attr, true); ok {
 			return x.bind(found, v.self, v.class)
 		}
+		if set := setterOf(attr, v.self); set != nil {
+			return set
+		}
 		if c, ok := x.dangerousAttribute("object", attr); ok {
 			return c
 		}
@@ -253,6 +256,14 @@ func (x *examiner) attributeOfFunction(f *function, attr string) value {
 	case "__doc__", "__module__", "__annotations__":
 		return some("", given)
 	}
+	if attr == "__dict__" {
+		for k, v := range f.attributes {
+			f.attributes[k] = joinUpTo(v, someLost(), 64)
+		}
+		d := attributesDict(f.attributes)
+		d.of, d.loose = &instance{class: &name{"types", "FunctionType"}, attrs: map[string]value{}}, true
+		return d
+	}
 	if v, ok := f.attributes[attr]; ok {
 		return v
 	}
@@ -366,7 +377,13 @@ func (x *examiner) attributeOfClass(c *class, attr string) value {
 				return d.fn[0]
 			}
 		}
+		if _, ok := v.(*function); !ok && c.isMade() {
+			v = joinUpTo(v, someLost(), 64)
+		}
 		return v
+	}
+	if attr == "__setattr__" || attr == "__delattr__" {
+		return setterOf(attr, nil)
 	}
 	if m, ok := c.meta.(*class); ok {
 		if v, ok := x.lookup(m, attr, false); ok {
@@ -385,6 +402,89 @@ func (x *examiner) attributeOfClass(c *class, attr string) value {
 	return &unknown{from: named, of: c.foreign()}
 }
 
+// isMade reports whether the attributes of a class are others than those that its body has: of an enum, or of
+// a metaclass that is shipped.
+func (c *class) isMade() bool {
+	_, ok := c.meta.(*class)
+	n := c.foreign()
+	return ok || n != nil && n.module == "enum"
+}
+
+// setterOf is __setattr__ or __delattr__ as objects have it, of an object or of the first argument; nil for other names.
+func setterOf(attr string, self value) value {
+	if attr != "__setattr__" && attr != "__delattr__" {
+		return nil
+	}
+	return &goFunction{func(x *examiner, args []value, kwargs map[string]value) value {
+		if self != nil {
+			args = append([]value{self}, args...)
+		}
+		if attr == "__delattr__" {
+			return deletesAttribute(x, args, kwargs)
+		}
+		return builtinSetattr(x, args, kwargs)
+	}, nil}
+}
+
+// deletesAttribute is delattr.
+func deletesAttribute(x *examiner, args []value, _ map[string]value) value {
+	if len(args) != 2 {
+		return none{}
+	}
+	for _, n := range each(args[1]) {
+		if s, ok := n.(string); ok {
+			x.deleteAttribute(args[0], s)
+		} else {
+			for _, of := range each(args[0]) {
+				if _, ok := of.(*instance); !ok {
+					x.find(Unknown, "delattr", "an attribute is deleted by a name that can't be known")
+				}
+			}
+			x.mayChange(args[0], 1)
+		}
+	}
+	return none{}
+}
+
+// deleteAttribute is the deletion of an attribute: what its class has is seen again, if it has one.
+func (x *examiner) deleteAttribute(of value, attr string) {
+	for _, of := range each(of) {
+		switch o := of.(type) {
+		case *instance:
+			if c := classOf(o); c != nil {
+				if x.callSpecial(o, "__delattr__", attr) != nil {
+					continue
+				}
+				found, ok := x.lookup(c, attr, false)
+				if d, isDescriptor := found.(*descriptor); isDescriptor && len(d.fn) > 2 {
+					x.call(d.fn[2], []value{o}, nil)
+					continue
+				}
+				x.callSpecial(found, "__delete__", o)
+				if had := o.attrs[attr]; had != nil {
+					if ok {
+						had = joinUpTo(had, x.bind(found, o, c), 64)
+					}
+					o.attrs[attr] = joinUpTo(had, someLost(), 64)
+				}
+				continue
+			}
+			x.mayChange(o, 1)
+		case *class:
+			if had := o.attrs[attr]; had != nil {
+				found, _ := x.lookup(o, attr, true)
+				o.attrs[attr] = joinUpTo(joinUpTo(had, found, 64), someLost(), 64)
+			}
+		case *function:
+			if had := o.attributes[attr]; had != nil {
+				o.attributes[attr] = joinUpTo(had, someLost(), 64)
+			}
+		case *name:
+			x.find(Interpreter, o.String()+"."+attr, "%s.%s is deleted, for everybody", o, attr)
+		}
+	}
+}
+
 func attributesDict(attrs map[string]value) *dict {
 	d := newDict()
 	for _, k := range slices.Sorted(maps.Keys(attrs)) {
@@ -399,21 +499,41 @@ func (x *examiner) attributeOfInstance(o *instance, attr string) value {
 		return o.class
 	}
 	if attr == "__dict__" {
-		return attributesDict(o.attrs)
+		d := attributesDict(o.attrs)
+		d.of, d.loose, d.rest = o, true, o.rest
+		return d
 	}
 	if !ok {
 		n, _ := o.class.(*name)
 		if v, ok := o.attrs[attr]; ok {
-			return v
+			return joinUpTo(v, o.rest, 64)
+		}
+		if o.rest != nil {
+			return o.rest
+		}
+		if set := setterOf(attr, o); set != nil {
+			return set
 		}
 		return x.attributeOfUnknown(&unknown{from: named, of: n}, attr)
 	}
 	found, inClass := x.lookup(c, attr, false)
+	if get, ok := x.lookup(c, "__getattribute__", false); ok && !isDunder(attr) {
+		if f, ok := get.(*function); !ok || x.active[f.code] == 0 {
+			v := x.call(get, []value{o, attr}, nil)
+			if inClass {
+				v = joinUpTo(v, x.bind(found, o, c), 64)
+			}
+			return joinUpTo(v, o.attrs[attr], 64)
+		}
+	}
 	if v, ok := o.attrs[attr]; ok && !isProperty(found) {
-		return v
+		if d, ok := found.(*instance); ok && classOf(d) != nil {
+			v = joinUpTo(v, x.bind(found, o, c), 64) // it may be a descriptor, which is first
+		}
+		return joinUpTo(v, o.rest, 64)
 	}
 	if inClass {
-		v := x.bind(found, o, c)
+		v := joinUpTo(x.bind(found, o, c), o.rest, 64)
 		if o.open {
 			if _, ok := found.(*function); !ok && !isProperty(found) {
 				return join(v, someGiven()) // it may have one of its own
@@ -422,10 +542,16 @@ func (x *examiner) attributeOfInstance(o *instance, attr string) value {
 		return v
 	}
 	if getattr, ok := x.lookup(c, "__getattr__", false); ok && !isDunder(attr) {
-		return x.call(getattr, []value{o, attr}, nil)
+		return joinUpTo(x.call(getattr, []value{o, attr}, nil), o.rest, 64)
 	}
 	if getattr, ok := x.lookup(c, "__getattribute__", false); ok {
 		x.call(getattr, []value{o, attr}, nil)
+	}
+	if set := setterOf(attr, o); set != nil {
+		return set
+	}
+	if o.rest != nil {
+		return o.rest
 	}
 	return x.attributeOfUnknown(&unknown{from: given, of: c.foreign()}, attr)
 }
@@ -478,15 +604,23 @@ func (x *examiner) setAttribute(target value, attr string, v value) {
 			}
 		}
 	case "__class__", "__bases__":
-		if _, ok := target.(*instance); !ok {
+		o, ok := target.(*instance)
+		c, known := v.(*class)
+		if !ok || !known {
 			x.find(Interpreter, attr, "the class of an object is replaced")
+		} else if attr == "__class__" {
+			x.changeClass(o, c)
+			return
 		}
 	}
 	switch t := target.(type) {
 	case *instance:
 		if c, ok := t.class.(*class); ok {
 			if set, ok := x.lookup(c, "__setattr__", false); ok {
-				x.call(set, []value{t, attr, v}, nil)
+				if f, isFunction := set.(*function); !isFunction || x.active[f.code] == 0 {
+					x.call(set, []value{t, attr, v}, nil)
+					v = joinUpTo(t.attrs[attr], v, 64)
+				}
 			}
 			if found, ok := x.lookup(c, attr, false); ok {
 				if d, ok := found.(*descriptor); ok && len(d.fn) > 1 && d.fn[1] != nil {
@@ -524,7 +658,7 @@ func (x *examiner) setAttribute(target value, attr string, v value) {
 		case "__kwdefaults__":
 			t.kwdefaults, _ = v.(*dict)
 		}
-		t.attributes[attr] = v
+		t.attributes[attr] = joinUpTo(t.attributes[attr], v, 64)
 	case *cell:
 		if attr == "cell_contents" {
 			t.v = v
@@ -538,6 +672,21 @@ func (x *examiner) setAttribute(target value, attr string, v value) {
 			x.find(Interpreter, attr, "an attribute of something inside the interpreter is replaced")
 		}
 	}
+}
+
+// changeClass gives an instance another class; it may have been read as of the other.
+func (x *examiner) changeClass(o *instance, to *class) {
+	made := &class{name: to.name, bases: []value{to, o.class}, meta: to.meta, attrs: map[string]value{}, offset: to.offset}
+	if was, ok := o.class.(*class); ok {
+		for _, c := range []*class{was, to} {
+			for k := range c.attrs {
+				v, _ := x.lookup(to, k, false)
+				w, _ := x.lookup(was, k, false)
+				made.attrs[k] = joinUpTo(v, w, 64)
+			}
+		}
+	}
+	o.class = made
 }
 
 // keeps notes a module that is stored where another function may find it.

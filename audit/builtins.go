@@ -72,6 +72,11 @@ func (x *examiner) callDunder(n *name, args []value, kwargs map[string]value) va
 	case "__call__":
 		return x.call(of, args, kwargs)
 	case "__get__":
+		if len(args) > 0 {
+			if _, isNone := args[0].(none); !isNone {
+				return &bound{fn: of, args: args[:1]}
+			}
+		}
 		return of
 	case "__getattribute__", "__getattr__":
 		if len(args) > 0 {
@@ -225,7 +230,7 @@ func (x *examiner) superOf(c, self value) value {
 // global is the value of a global name in a function.
 func (x *examiner) global(g *dict, n string) value {
 	if v, ok := g.values[n]; ok {
-		return v
+		return joinUpTo(v, g.rest, 64)
 	}
 	switch n {
 	case "__builtins__":

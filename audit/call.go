@@ -5,6 +5,7 @@ package audit
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gocloudpickle/gocloudpickle/bytecode"
 )
@@ -21,6 +22,7 @@ const (
 // call is the result of a call.
 func (x *examiner) call(fn value, args []value, kwargs map[string]value) value {
 	if x.depth > maxDepth || !x.step(1) {
+		x.tooDeep(fn, args, kwargs)
 		return someLost()
 	}
 	x.depth++
@@ -36,16 +38,20 @@ func (x *examiner) call(fn value, args []value, kwargs map[string]value) value {
 		return x.invoke(fn, args, kwargs)
 	case *bound:
 		merged := kwargs
-		if len(fn.kwargs) > 0 {
-			merged = map[string]value{}
-			for k, v := range fn.kwargs {
-				merged[k] = v
+		for n := 0; ; n++ {
+			if len(fn.kwargs) > 0 {
+				with := maps.Clone(fn.kwargs)
+				maps.Copy(with, merged)
+				merged = with
 			}
-			for k, v := range kwargs {
-				merged[k] = v
+			args = append(append([]value(nil), fn.args...), args...)
+			inner, again := fn.fn.(*bound)
+			if !again || n > maxBases {
+				break
 			}
+			fn = inner
 		}
-		return x.call(fn.fn, append(append([]value(nil), fn.args...), args...), merged)
+		return x.call(fn.fn, args, merged)
 	case *method:
 		return x.callMethod(fn, args, kwargs)
 	case *class:
@@ -80,6 +86,38 @@ func (x *examiner) call(fn value, args []value, kwargs map[string]value) value {
 	}
 	x.passes(nil, args, kwargs)
 	return &unknown{from: result(append(args, fn)...)}
+}
+
+// tooDeep notes a call that isn't followed, since it lies in too many others. Functions that are shipped are
+// followed by themselves as well.
+func (x *examiner) tooDeep(fn value, args []value, kwargs map[string]value) {
+	for _, v := range each(fn) {
+		switch v := v.(type) {
+		case *name:
+			if !strings.HasSuffix(v.attr, ".__call__") {
+				continue
+			}
+		case *method:
+			if v.name != "__call__" {
+				continue
+			}
+		case *instance:
+		default:
+			continue
+		}
+		x.problem("limit", "a call lies in more than %d others", maxDepth)
+	}
+	x.mayChangeAll(args, kwargs)
+}
+
+// mayChangeAll gives up what is known of arguments that a call may change which isn't followed.
+func (x *examiner) mayChangeAll(args []value, kwargs map[string]value) {
+	for _, v := range args {
+		x.mayChange(v, 3)
+	}
+	for _, v := range kwargs {
+		x.mayChange(v, 3)
+	}
 }
 
 // callVariadic is a call with a number of arguments that isn't known.
@@ -256,6 +294,7 @@ const (
 // invoke calls a shipped function.
 func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) value {
 	if x.active[f.code] >= 3 {
+		x.mayChangeAll(args, kwargs)
 		return someGiven()
 	}
 	var self []value
@@ -285,6 +324,7 @@ func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) va
 	}
 	x.variants[f.code]++
 	if n := x.variants[f.code]; x.coarse() || n > maxConstants || !constants && len(had) >= maxVariants {
+		x.mayChangeAll(args, kwargs)
 		return x.invokeUnknown(f, self)
 	}
 	var kept []value
@@ -359,6 +399,10 @@ func (x *examiner) execute(f *function, locals []value, cover bool) value {
 	v := x.runFrame(fr, locals, f.closure)
 	switch flags := f.code.Flags; {
 	case flags&(flagGenerator|flagAsyncGen) != 0:
+		if fr.forked {
+			// In which order isn't known.
+			fr.yielded.loosen()
+		}
 		return &iterator{items: fr.yielded.items, rest: fr.yielded.rest}
 	case flags&flagCoroutine != 0:
 		return &coroutine{v}

@@ -574,6 +574,9 @@ func (x *examiner) setItem(container, key, v value) {
 		case *dict:
 			switch c.module {
 			case "":
+				if c.of != nil {
+					x.keeps(v, "an attribute")
+				}
 				c.set(key, v)
 			case shippedModule:
 				c.weaken(key, v)
@@ -627,6 +630,9 @@ func (x *examiner) deleteItem(container, key value) {
 			case "":
 				if keys := each(key); len(keys) > 1 || c.of != nil {
 					c.loose = true
+					if c.of != nil {
+						x.mayChange(c.of, 1)
+					}
 				} else {
 					c.drop(key)
 				}
@@ -711,13 +717,4 @@ func (x *examiner) mayChange(v value, depth int) {
 			}
 		}
 	}
-}
-
-// receive gives an instance an attribute by way of its __dict__.
-func (o *instance) receive(key, v value) {
-	if s, ok := key.(string); ok {
-		o.attrs[s] = joinUpTo(o.attrs[s], v, 64)
-		return
-	}
-	o.rest = joinUpTo(o.rest, v, 64)
 }

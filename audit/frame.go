@@ -6,6 +6,7 @@ package audit
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // frame is a call of a code object that is being executed.
@@ -27,6 +28,7 @@ type frame struct {
 
 	result  value
 	yielded *list
+	forked  bool // there is more than one way
 	broken  bool
 }
 
@@ -178,12 +180,18 @@ func (f *frame) arrive(w *way) *way {
 	m.changes++
 	f.x.charge(4 * (len(w.stack) + len(w.locals)))
 	joined := m.joined.join(w, m.changes > 8)
+	if m.changes > 12 && joined != nil {
+		joined.giveUp(m.joined)
+	}
 	if joined == nil {
 		f.x.problem("opcode", "%s: the stack has several heights at one instruction", f.program.name())
 		return nil
 	}
-	if m.changes > 1 && joined.same(m.joined) || m.changes > 40 {
+	if m.changes > 1 && joined.same(m.joined) {
 		return nil
+	}
+	if m.changes > 32 {
+		return nil // all that it could change was given up
 	}
 	m.joined = joined
 	return joined.clone()
@@ -252,6 +260,31 @@ func (w *way) join(o *way, widen bool) *way {
 	return made
 }
 
+// giveUp gives up what differs from another way: it has changed too often.
+func (w *way) giveUp(o *way) {
+	for _, vs := range [][2][]value{{w.stack, o.stack}, {w.locals, o.locals}} {
+		for i, v := range vs[0] {
+			switch v.(type) {
+			case null, nil:
+				continue
+			case *iterator:
+				if other, ok := vs[1][i].(*iterator); ok && !same(v, other, 3) {
+					vs[0][i] = &iterator{rest: joinLost(orGiven(v.(*iterator).rest), other.rest), size: v.(*iterator).size}
+				}
+				continue
+			case *cell:
+				if other, ok := vs[1][i].(*cell); ok && other != v && !same(v, other, 3) {
+					v.(*cell).v = joinLost(orGiven(v.(*cell).v), other.v)
+				}
+				continue
+			}
+			if other := vs[1][i]; other != nil && !same(v, other, 3) {
+				vs[0][i] = joinLost(v, other)
+			}
+		}
+	}
+}
+
 // grows reports whether a loop can make ever more values like this one: those are given up early.
 func grows(v value) bool {
 	switch v := v.(type) {
@@ -287,6 +320,7 @@ func joinIterators(a, b *iterator) value {
 
 // part lets another way go to an instruction: a branch that can't be decided.
 func (f *frame) part(w *way, target int) {
+	f.forked = true
 	other := f.copyOf(w)
 	other.at = target
 	other.meet = true
@@ -345,11 +379,11 @@ func (f *frame) mayRaise(w *way, in *instruction) {
 			return
 		}
 		at, depth, lasti = h.target, h.depth, h.lasti
-		if f.at != h.start && !changes(in.Name) {
+		if f.at != h.start && !changes(in) {
 			return
 		}
 	} else {
-		if len(w.blocks) == 0 || !changes(in.Name) && in.Name != "SETUP_FINALLY" && in.Name != "SETUP_WITH" {
+		if len(w.blocks) == 0 || !changes(in) && in.Name != "SETUP_FINALLY" && in.Name != "SETUP_WITH" {
 			return
 		}
 		b := w.blocks[len(w.blocks)-1]
@@ -376,15 +410,16 @@ func (f *frame) mayRaise(w *way, in *instruction) {
 		}
 	}
 	if m := f.meets[at]; m != nil {
+		if m.joined != nil && m.changes > 32 {
+			return
+		}
 		for _, had := range m.ways {
 			if had.same(other) {
 				return
 			}
 		}
-		if m.joined != nil && m.changes > 40 {
-			return
-		}
 	}
+	f.forked = true
 	other = other.clone()
 	other.meet = true
 	f.ways = append(f.ways, other)
@@ -392,13 +427,19 @@ func (f *frame) mayRaise(w *way, in *instruction) {
 
 // changes reports whether an instruction that may raise comes with variables that are others than
 // before: a look at those is enough.
-func changes(op string) bool {
+func changes(in *instruction) bool {
+	op := in.Name
 	switch op {
+	case "BINARY_OP":
+		return in.Arg > inPlace
 	case "STORE_FAST", "STORE_DEREF", "STORE_NAME", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST", "CALL",
+		"STORE_SUBSCR", "STORE_SLICE", "STORE_ATTR", "DELETE_SUBSCR", "DELETE_ATTR", "DELETE_FAST", "DELETE_DEREF", "DELETE_NAME",
 		"CALL_FUNCTION", "CALL_METHOD", "CALL_KW", "CALL_FUNCTION_KW", "CALL_FUNCTION_EX", "RAISE_VARARGS":
 		return true
 	}
-	return false
+	// Those that change a list, set or dict of a variable, to 3.10 by name.
+	return strings.HasPrefix(op, "INPLACE_") || strings.HasPrefix(op, "LIST_") || strings.HasPrefix(op, "SET_") ||
+		strings.HasPrefix(op, "DICT_") || op == "MAP_ADD"
 }
 
 // The stack.

@@ -742,6 +742,9 @@ func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string
 			x.deleteItem(d, some("str", lost))
 		} else {
 			d.keys, d.values, d.rest, d.loose = nil, map[value]value{}, nil, d.of != nil
+			if d.of != nil {
+				x.mayChange(d.of, 1)
+			}
 		}
 		return none{}
 	case "fromkeys":

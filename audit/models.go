@@ -73,8 +73,20 @@ func builtinModels() map[string]model {
 					if _, isName := args[0].(*name); isName || result(n) >= lost {
 						x.find(Unknown, "setattr", "an attribute is set by a name that can't be known")
 					}
-					if o, ok := args[0].(*instance); ok {
-						o.open = true
+					for _, of := range each(args[0]) {
+						switch o := of.(type) {
+						case *instance:
+							o.open = true
+							o.rest = joinUpTo(o.rest, args[2], 64)
+						case *class:
+							for k, had := range o.attrs {
+								o.attrs[k] = joinUpTo(had, args[2], 64)
+							}
+						case *function:
+							for k, had := range o.attributes {
+								o.attributes[k] = joinUpTo(had, args[2], 64)
+							}
+						}
 					}
 					x.keeps(args[2], "of a name that isn't known")
 					x.callback(args[2])

@@ -120,9 +120,15 @@ func libraryModels() map[string]model {
 		"functools.total_ordering": func(x *examiner, args []value, _ map[string]value) value {
 			return firstOf(args, func(v value) value { return v })
 		},
-		"functools.cache":           wraps,
-		"functools.lru_cache":       wraps,
-		"functools.singledispatch":  wraps,
+		"functools.cache":     wraps,
+		"functools.lru_cache": wraps,
+		"functools.singledispatch": func(x *examiner, args []value, _ map[string]value) value {
+			// What it calls is what is registered later.
+			return &goFunction{func(x *examiner, called []value, kwargs map[string]value) value {
+				x.passes(nil, called, kwargs)
+				return joinUpTo(x.call(orGiven(firstOf(args, func(v value) value { return v })), called, kwargs), someLost(), 64)
+			}, args}
+		},
 		"functools.cached_property": descriptorOf("cached_property"),
 		"functools.cmp_to_key":      wraps,
 		"contextlib.contextmanager": wraps,
@@ -203,6 +209,9 @@ func libraryModels() map[string]model {
 		"types.SimpleNamespace": func(x *examiner, args []value, kwargs map[string]value) value {
 			o := &instance{class: &name{"types", "SimpleNamespace"}, attrs: map[string]value{}}
 			maps.Copy(o.attrs, kwargs)
+			if len(args) > 0 {
+				o.open, o.rest = true, someLost()
+			}
 			return o
 		},
 		"types.CodeType": func(x *examiner, args []value, _ map[string]value) value {

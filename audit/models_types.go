@@ -205,6 +205,8 @@ func typeModels() map[string]model {
 		"builtins.object.__getattribute__": func(x *examiner, args []value, _ map[string]value) value { return x.getattr(args, nil) },
 		"builtins.type.__getattribute__":   func(x *examiner, args []value, _ map[string]value) value { return x.getattr(args, nil) },
 		"builtins.object.__setattr__":      func(x *examiner, args []value, kwargs map[string]value) value { return builtinSetattr(x, args, kwargs) },
+		"builtins.type.__setattr__":        func(x *examiner, args []value, kwargs map[string]value) value { return builtinSetattr(x, args, kwargs) },
+		"builtins.object.__delattr__":      deletesAttribute, "builtins.type.__delattr__": deletesAttribute, "builtins.delattr": deletesAttribute,
 		"builtins.type.__new__": func(x *examiner, args []value, kwargs map[string]value) value {
 			if len(args) < 4 {
 				return nil

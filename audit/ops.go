@@ -370,6 +370,7 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		w.push(x.attribute(v, exit))
 		w.push(x.call(x.attribute(v, enter), nil, nil))
 	case "WITH_EXCEPT_START":
+		f.exits(w)
 		w.push(some("bool", given))
 	case "PUSH_EXC_INFO":
 		v := w.pop()

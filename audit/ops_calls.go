@@ -180,14 +180,54 @@ func (fn *function) set(flag int, v value) {
 	}
 }
 
+// exits calls the __exit__ of a context manager for an exception.
+func (f *frame) exits(w *way) {
+	at := 4
+	switch {
+	case f.program.minor >= 14:
+		at = 5
+	case f.program.minor < 11:
+		at = 7
+	}
+	if len(w.stack) < at {
+		return
+	}
+	exc := func() value { return some("exception", given) }
+	args := []value{exc(), exc(), exc()}
+	fn := w.top(at)
+	if f.program.minor >= 14 {
+		if self := w.top(at - 1); self != value(null{}) {
+			args = append([]value{self}, args...)
+		}
+	}
+	f.x.call(fn, args, nil)
+}
+
 func (f *frame) matchClass(w *way, positional int) {
 	names, _ := w.pop().(*tuple)
-	w.pop()
+	of := w.pop()
 	subject := w.pop()
 	n := positional
 	t := &tuple{}
-	for range min(n, 256) {
-		t.items = append(t.items, &unknown{from: result(subject)})
+	var matched *tuple // the names of the attributes
+	if c, ok := of.(*class); ok {
+		found, _ := f.x.lookup(c, "__match_args__", false)
+		matched, _ = found.(*tuple)
+	}
+	for i := range min(n, 256) {
+		v := value(&unknown{from: result(subject)})
+		if matched != nil && i < len(matched.items) {
+			v = f.x.getattr([]value{subject, matched.items[i]}, nil)
+		} else if _, builtin := of.(*name); builtin {
+			v = joinUpTo(v, subject, 64) // an int is matched by itself
+		} else {
+			for _, s := range each(subject) {
+				if _, ok := s.(*name); ok {
+					v = f.x.unknownAttribute(subject, some("str", lost))
+				}
+			}
+		}
+		t.items = append(t.items, v)
 	}
 	if names != nil {
 		for _, item := range names.items {

@@ -72,6 +72,7 @@ func (f *frame) forIter(w *way, in *instruction) error {
 	}
 	out := w
 	if it.rest != nil {
+		f.forked = true
 		out = w.clone()
 		f.ways = append(f.ways, out)
 		w.meet, out.meet = true, true

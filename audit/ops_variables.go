@@ -2,6 +2,8 @@ package audit
 
 // Variables, cells and attributes, for the instructions of ops.go.
 
+import "slices"
+
 func (f *frame) returns(v value) { f.result = join(f.result, v) }
 
 // local is the value of a variable; one that isn't bound raises, and is as good as given.
@@ -40,6 +42,18 @@ func (f *frame) cellAt(w *way, i int) *cell {
 	return nil
 }
 
+// cellName is the name of a variable that is in a cell.
+func (f *frame) cellName(i int) string {
+	names := f.program.fast
+	if f.program.minor < 11 {
+		names = append(slices.Clone(f.program.code.CellVars), f.program.code.FreeVars...)
+	}
+	if i < len(names) {
+		return names[i]
+	}
+	return ""
+}
+
 func (f *frame) deref(w *way, op string, i int) (bool, error) {
 	c := f.cellAt(w, i)
 	if c == nil {
@@ -59,6 +73,13 @@ func (f *frame) deref(w *way, op string, i int) (bool, error) {
 		w.pop()
 	}
 	v := c.v
+	if f.names != nil && op != "LOAD_DEREF" {
+		// The class body is looked at first.
+		if own, ok := f.names.get(f.cellName(i)); ok {
+			v = joinUpTo(v, own, 64)
+		}
+		v = joinUpTo(v, f.names.rest, 64)
+	}
 	if v == nil {
 		v = someGiven()
 	}
@@ -74,14 +95,18 @@ func (f *frame) variable(w *way, op, n string, in *instruction) (bool, error) {
 		if f.names != nil {
 			f.names.set(n, v)
 		} else {
-			f.globals.weaken(n, v)
+			f.setGlobal(n, v)
 		}
 		return true, nil
 	case "STORE_GLOBAL":
-		v := w.pop()
-		f.globals.weaken(n, v)
+		f.setGlobal(n, w.pop())
 		return true, nil
 	case "DELETE_NAME", "DELETE_GLOBAL":
+		if f.names != nil && op == "DELETE_NAME" {
+			f.names.drop(n)
+		} else {
+			f.x.uncovers(f.globals, n)
+		}
 		return true, nil
 	case "LOAD_FROM_DICT_OR_GLOBALS":
 		w.pop()
@@ -92,6 +117,9 @@ func (f *frame) variable(w *way, op, n string, in *instruction) (bool, error) {
 	}
 	if v == nil {
 		v = f.x.global(f.globals, n)
+		if f.names != nil && op != "LOAD_GLOBAL" {
+			v = joinUpTo(v, f.names.rest, 64)
+		}
 	}
 	if op == "LOAD_GLOBAL" && in.Arg&1 != 0 && f.program.minor >= 11 {
 		f.pushWithNull(w, v)
@@ -99,6 +127,17 @@ func (f *frame) variable(w *way, op, n string, in *instruction) (bool, error) {
 	}
 	w.push(v)
 	return true, nil
+}
+
+// setGlobal sets a global: others may see it before that, too.
+func (f *frame) setGlobal(n string, v value) {
+	if n == "__builtins__" {
+		f.x.find(Interpreter, n, "the builtins are replaced")
+	}
+	if _, had := f.globals.get(n); !had {
+		f.x.uncovers(f.globals, n)
+	}
+	f.globals.weaken(n, v)
 }
 
 // pushWithNull pushes a callable that has no self, in the order of the version.
@@ -153,7 +192,7 @@ func (f *frame) attribute(w *way, op, n string, in *instruction) {
 		target := w.pop()
 		x.setAttribute(target, n, w.pop())
 	case "DELETE_ATTR":
-		w.pop()
+		x.deleteAttribute(w.pop(), n)
 	case "IMPORT_NAME":
 		from := w.pop()
 		level := w.pop()

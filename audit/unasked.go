@@ -2,6 +2,11 @@ package audit
 
 // Methods that run without being called by name.
 
+import (
+	"maps"
+	"slices"
+)
+
 // onLoad are the methods that loading a class or an instance of it can run: pickle looks up
 // __setstate__ (with __getattribute__ or __getattr__), makes the instance, puts it into sets and
 // dicts, and drops it where the stream does.
@@ -62,6 +67,9 @@ func (x *examiner) made(c *class) {
 	for _, b := range c.bases {
 		if k, ok := b.(*class); ok {
 			x.unasked(k, c, x.when, "__init_subclass__", "__class_getitem__", "__mro_entries__")
+			if f, ok := x.lookup(k, "__init_subclass__", false); ok {
+				x.call(x.bind(f, c, c), nil, nil)
+			}
 		}
 		if o, ok := b.(*instance); ok {
 			if k, ok := o.class.(*class); ok {
@@ -69,10 +77,11 @@ func (x *examiner) made(c *class) {
 			}
 		}
 	}
-	for _, v := range c.attrs {
-		if o, ok := v.(*instance); ok {
+	for _, n := range slices.Sorted(maps.Keys(c.attrs)) {
+		if o, ok := c.attrs[n].(*instance); ok {
 			if k, ok := o.class.(*class); ok {
 				x.unasked(k, o, x.when, "__set_name__")
+				x.callSpecial(o, "__set_name__", c, n)
 			}
 		}
 	}
@@ -129,6 +138,11 @@ func (x *examiner) buildClass(args []value, kwargs map[string]value) value {
 	}
 	c.meta = kwargs["metaclass"]
 	names := newDict()
+	if m, ok := c.meta.(*class); ok {
+		if _, ok := x.lookup(m, "__prepare__", false); ok {
+			names.setAny(someLost())
+		}
+	}
 	if f, ok := args[0].(*function); ok {
 		p := x.program(f.code)
 		if p.bad == nil {
@@ -144,12 +158,14 @@ func (x *examiner) buildClass(args []value, kwargs map[string]value) value {
 	c.inheritMeta()
 	if m, ok := c.meta.(*class); ok {
 		x.unasked(m, c, x.when, onMeta...)
-	} else if f, ok := c.meta.(*function); ok {
-		x.call(f, []value{c.name, &tuple{c.bases}, names}, nil)
 	}
 	x.made(c)
 	x.meetClass(c)
-	return c
+	switch c.meta.(type) {
+	case nil, *class, *name:
+		return c
+	}
+	return joinUpTo(x.call(c.meta, []value{c.name, &tuple{c.bases}, names}, nil), c, 64)
 }
 
 // meetClass notes a class of which the instances' methods may run later.

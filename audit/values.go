@@ -223,8 +223,8 @@ func (d *dict) get(key value) (value, bool) {
 }
 
 func (d *dict) set(key, v value) {
-	if d.of != nil {
-		d.of.receive(key, v)
+	if s, ok := key.(string); ok && d.of != nil {
+		d.of.attrs[s] = joinUpTo(d.of.attrs[s], v, 64)
 	}
 	k, ok := keyOf(key)
 	if !ok {
@@ -246,6 +246,9 @@ func (d *dict) set(key, v value) {
 func (d *dict) setAny(v value) {
 	d.rest = joinUpTo(d.rest, v, 64)
 	d.loose = true
+	if d.of != nil {
+		d.of.rest = joinUpTo(d.of.rest, v, 64)
+	}
 	if d.module != "" {
 		return
 	}
