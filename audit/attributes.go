@@ -406,8 +406,25 @@ func (x *examiner) attributeOfClass(c *class, attr string) value {
 // a metaclass that is shipped.
 func (c *class) isMade() bool {
 	_, ok := c.meta.(*class)
-	n := c.foreign()
-	return ok || n != nil && n.module == "enum"
+	return ok || c.derivesFrom("enum", map[*class]bool{})
+}
+
+// derivesFrom reports whether a class has a base of a module.
+func (c *class) derivesFrom(module string, seen map[*class]bool) bool {
+	seen[c] = true
+	for _, b := range c.bases {
+		switch b := b.(type) {
+		case *name:
+			if b.module == module {
+				return true
+			}
+		case *class:
+			if !seen[b] && b.derivesFrom(module, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // setterOf is __setattr__ or __delattr__ as objects have it, of an object or of the first argument; nil for other names.
@@ -640,11 +657,19 @@ func (x *examiner) setAttribute(target value, attr string, v value) {
 			if t.open {
 				v = join(t.attrs[attr], v)
 			}
-			t.attrs[attr] = v
+			x.setAttr(t, attr, v)
 		}
 		x.keeps(v, attr)
 	case *class:
-		t.attrs[attr] = join(t.attrs[attr], v)
+		if t.shared != nil {
+			had := t.attrs[attr]
+			if had == nil {
+				had, _ = x.lookup(t, attr, true)
+			}
+			t.attrs[attr] = t.shared.weakly(had, v)
+		} else {
+			t.attrs[attr] = join(t.attrs[attr], v)
+		}
 		x.keeps(v, attr)
 	case *function:
 		if f := t.attributes; f == nil {
@@ -658,10 +683,14 @@ func (x *examiner) setAttribute(target value, attr string, v value) {
 		case "__kwdefaults__":
 			t.kwdefaults, _ = v.(*dict)
 		}
-		t.attributes[attr] = joinUpTo(t.attributes[attr], v, 64)
+		if had := t.attributes[attr]; t.shared != nil {
+			t.attributes[attr] = t.shared.weakly(had, v)
+		} else {
+			t.attributes[attr] = joinUpTo(had, v, 64)
+		}
 	case *cell:
 		if attr == "cell_contents" {
-			t.v = v
+			t.set(v)
 		}
 	case *name:
 		x.find(Interpreter, t.String()+"."+attr, "%s.%s is replaced, for everybody", t, attr)

@@ -231,13 +231,23 @@ func (x *examiner) invokeUnknown(f *function, first []value) value {
 		}
 		key.self = x.closures[f.code][i]
 	}
-	if v, ok := x.summaries[key]; ok {
-		return v
+	had, ok := x.summaries[key]
+	if ok && had.epoch == x.epoch {
+		return had.result
 	}
-	x.summaries[key] = someGiven()
+	if had.times > 4 {
+		return joinUpTo(had.result, someLost(), 64)
+	}
+	x.summaries[key] = summarized{someGiven(), x.epoch, had.times + 1}
 	v := x.execute(f, x.anyArguments(f, first), false)
-	x.summaries[key] = v
+	x.summaries[key] = summarized{v, x.epoch, had.times + 1}
 	return v
+}
+
+// summarized is what such a call gave, when, and how often it was followed.
+type summarized struct {
+	result       value
+	epoch, times int
 }
 
 // anyArguments are the variables of a function that is called with arguments of which nothing
@@ -282,6 +292,7 @@ type invocation struct {
 	when   When
 	locals []value
 	result value
+	epoch  int
 }
 
 // A function is followed for so many different arguments, and so many times with arguments that
@@ -304,6 +315,9 @@ func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) va
 		}
 	}
 	locals := x.bindArguments(f, args, kwargs)
+	for _, v := range locals {
+		x.share(v, false, maxShared)
+	}
 	constants, plain := true, len(f.closure) == 0
 	for _, v := range locals {
 		switch v.(type) {
@@ -317,7 +331,7 @@ func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) va
 	had := x.invocations[f.code]
 	if plain {
 		for _, i := range had {
-			if i.when == x.when && sameItems(i.locals, locals, 3) {
+			if i.when == x.when && i.epoch == x.epoch && sameItems(i.locals, locals, 3) {
 				return i.result
 			}
 		}
@@ -333,7 +347,7 @@ func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) va
 	}
 	v := x.execute(f, locals, false)
 	if !constants {
-		x.invocations[f.code] = append(x.invocations[f.code], invocation{x.when, kept, v})
+		x.invocations[f.code] = append(x.invocations[f.code], invocation{x.when, kept, v, x.epoch})
 	}
 	return v
 }
@@ -395,6 +409,7 @@ func (x *examiner) execute(f *function, locals []value, cover bool) value {
 	if p.bad != nil {
 		return someLost()
 	}
+	x.share(f, true, maxShared)
 	fr := &frame{x: x, program: p, globals: f.globals, cover: cover}
 	v := x.runFrame(fr, locals, f.closure)
 	switch flags := f.code.Flags; {
@@ -478,8 +493,24 @@ func (x *examiner) meetFunction(f *function) {
 
 // drain calls the functions that were met, and those that these make.
 func (x *examiner) drain() {
+	for _, f := range x.functions {
+		x.share(f, true, maxShared)
+	}
+	const passes = 6
+	for x.pass = 0; x.pass < passes; x.pass++ {
+		x.stale = false
+		if x.callMet(); x.left <= 0 || !x.stale {
+			return
+		}
+	}
+	x.problem("limit", "what functions have in common changes too often to be followed")
+}
+
+// callMet calls each of the functions that were met once.
+func (x *examiner) callMet() {
 	for i := 0; i < len(x.functions); i++ {
 		f := x.functions[i]
+		x.roots++
 		x.offset = f.offset
 		x.root()
 		var first []value

@@ -209,6 +209,13 @@ func (x *examiner) iterate(v value) *iterator {
 func (x *examiner) extend(to value, items []value, rest value) {
 	for _, to := range each(to) {
 		if l, ok := to.(*list); ok {
+			if l.shared != nil && (len(items) > 0 || rest != nil) {
+				l.gains(items...)
+				if rest != nil {
+					l.gains(rest)
+				}
+				continue
+			}
 			for _, v := range items {
 				l.add(v)
 			}
@@ -589,8 +596,21 @@ func (x *examiner) setItem(container, key, v value) {
 					i += int64(len(c.items))
 				}
 				if i >= 0 && i < int64(len(c.items)) {
+					if c.shared != nil {
+						v = c.shared.weakly(c.items[i], v)
+					}
 					c.items = slices.Clone(c.items)
 					c.items[i] = v
+				}
+				continue
+			}
+			if c.shared != nil {
+				if _, ok := key.(*slice); ok {
+					items, rest := x.items(v)
+					c.gains()
+					x.extend(c, items, rest)
+				} else {
+					c.gains(v)
 				}
 				continue
 			}
@@ -646,6 +666,10 @@ func (x *examiner) deleteItem(container, key value) {
 				x.find(Interpreter, c.module, "something in %s is deleted, for everybody", c.describe())
 			}
 		case *list:
+			if c.shared != nil {
+				c.gains()
+				continue
+			}
 			i, ok := number(key).(int64)
 			if i < 0 {
 				i += int64(len(c.items))
@@ -689,7 +713,9 @@ func (x *examiner) mayChange(v value, depth int) {
 			for _, item := range v.items {
 				x.mayChange(item, depth-1)
 			}
-			if len(v.items) > 0 || v.rest != nil || v.kind != "tuple" {
+			if v.shared != nil {
+				v.gains(someLost())
+			} else if len(v.items) > 0 || v.rest != nil || v.kind != "tuple" {
 				v.loosen()
 				v.rest = joinUpTo(v.rest, someLost(), 64)
 			}
@@ -713,7 +739,11 @@ func (x *examiner) mayChange(v value, depth int) {
 			v.open = true
 			for k, attr := range v.attrs {
 				x.mayChange(attr, depth-1)
-				v.attrs[k] = joinUpTo(attr, someLost(), 64)
+				if v.shared != nil {
+					v.attrs[k] = v.shared.weakly(attr, someLost())
+				} else {
+					v.attrs[k] = joinUpTo(attr, someLost(), 64)
+				}
 			}
 		}
 	}

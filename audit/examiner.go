@@ -13,7 +13,7 @@ import (
 
 // Bounds of an examination.
 const (
-	defaultSteps = 3_000_000 // instructions of bytecode, and work for them
+	defaultSteps = 4_000_000 // instructions of bytecode, and work for them
 	finePerRoot  = 100_000
 	maxTime      = 20 * time.Second // where steps take longer than they should
 	maxDepth     = 40               // calls inside each other
@@ -46,7 +46,7 @@ type examiner struct {
 	variants    map[*bytecode.Code]int
 	classes     []*class
 	active      map[*bytecode.Code]int
-	summaries   map[summary]value
+	summaries   map[summary]summarized
 	invocations map[*bytecode.Code][]invocation
 	closures    map[*bytecode.Code][]*function
 	nested      int
@@ -59,6 +59,13 @@ type examiner struct {
 	broken      bool
 	quiet       int // no uses are noted
 	lazy        int // going through something takes no item of it yet
+
+	// Of shared values: how many changes there were, how many of lasting ones, and whether one was of a
+	// value that something has looked at before; see share.go.
+	changes, epoch int
+	stale          bool
+	roots          int // things that steps were set aside for
+	pass           int // of those through all functions
 }
 
 type seenUse struct {

@@ -51,6 +51,9 @@ type meeting struct {
 	ways    []*way
 	joined  *way
 	changes int
+	// seen is the number of changes of shared values when it was last gone on from, and again how often
+	// that was for those alone.
+	seen, again int
 }
 
 // A branch of which the condition isn't known is followed with each state apart so many times,
@@ -163,10 +166,11 @@ func (f *frame) arrive(w *way) *way {
 	if len(m.ways) < apart {
 		for _, other := range m.ways {
 			if w.same(other) {
-				return nil
+				return f.again(m, w)
 			}
 		}
 		m.ways = append(m.ways, w.clone())
+		m.seen = f.x.changes
 		return w
 	}
 	if m.joined == nil {
@@ -188,13 +192,30 @@ func (f *frame) arrive(w *way) *way {
 		return nil
 	}
 	if m.changes > 1 && joined.same(m.joined) {
-		return nil
+		return f.again(m, joined)
 	}
 	if m.changes > 32 {
 		return nil // all that it could change was given up
 	}
 	m.joined = joined
+	m.seen = f.x.changes
 	return joined.clone()
+}
+
+// again goes on with a way that has come to an instruction before if shared values have changed since, some
+// times: then nothing is known of those.
+func (f *frame) again(m *meeting, w *way) *way {
+	const often = 1
+	if m.seen == f.x.changes || m.again > often {
+		return nil
+	}
+	if m.again++; m.again > often {
+		for _, vs := range [][]value{w.stack, w.locals} {
+			f.x.mayChangeAll(vs, nil)
+		}
+	}
+	m.seen = f.x.changes
+	return w.clone()
 }
 
 func (w *way) same(o *way) bool {
@@ -414,7 +435,7 @@ func (f *frame) mayRaise(w *way, in *instruction) {
 			return
 		}
 		for _, had := range m.ways {
-			if had.same(other) {
+			if had.same(other) && (m.seen == f.x.changes || m.again > 1) {
 				return
 			}
 		}

@@ -44,7 +44,7 @@ func FuzzExecute(f *testing.F) {
 				VarNames: []string{"a", "b", "c"}, FreeVars: []string{"d"}, CellVars: []string{"e"}}
 			x := newExaminer(&Report{}, 50_000)
 			x.when = OnCall
-			x.meetFunction(&function{code: c, name: "f", globals: newDict(), closure: []*cell{{"os"}}})
+			x.meetFunction(&function{code: c, name: "f", globals: newDict(), closure: []*cell{{v: "os"}}})
 			x.drain()
 		}
 	})

@@ -319,6 +319,9 @@ func (c *copier) copy(v value) value {
 	}
 	switch v := v.(type) {
 	case *list:
+		if v.shared != nil {
+			return v // what it has is everybody's
+		}
 		l := &list{kind: v.kind, rest: v.rest, size: v.size}
 		c.seen[v] = l
 		if v.of != nil {
@@ -328,7 +331,7 @@ func (c *copier) copy(v value) value {
 		l.items = c.all(v.items)
 		return l
 	case *dict:
-		if v.module != "" {
+		if v.module != "" || v.shared != nil {
 			return v // globals are everybody's
 		}
 		d := &dict{keys: append([]value(nil), v.keys...), values: make(map[value]value, len(v.values)), rest: v.rest, loose: v.loose}
@@ -349,6 +352,9 @@ func (c *copier) copy(v value) value {
 		}
 		return i
 	case *instance:
+		if v.shared != nil {
+			return v
+		}
 		o := &instance{class: v.class, attrs: make(map[string]value, len(v.attrs)), open: v.open, rest: v.rest}
 		c.seen[v] = o
 		c.left -= len(v.attrs)
@@ -357,12 +363,15 @@ func (c *copier) copy(v value) value {
 		}
 		return o
 	case *cell:
+		if v.shared != nil {
+			return v
+		}
 		o := &cell{}
 		c.seen[v] = o
 		o.v = c.copy(v.v)
 		return o
 	case *function:
-		if !v.local || len(v.closure) == 0 {
+		if !v.local || len(v.closure) == 0 || v.shared != nil {
 			return v
 		}
 		f := *v

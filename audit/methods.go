@@ -525,6 +525,11 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 			}
 		}
 	}
+	if l.shared != nil {
+		if v, ok := x.changesShared(l, m, args, kwargs); ok {
+			return v
+		}
+	}
 	switch m {
 	case "append", "add", "appendleft":
 		if len(args) == 1 {
@@ -735,12 +740,16 @@ func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string
 		if d.module != "" {
 			x.deleteItem(d, some("str", lost))
 		}
-		d.loose = true
+		d.drop(some("str", lost))
 		return &tuple{[]value{someGiven(), anyOf(d.all())}}
 	case "clear":
 		if d.module != "" {
 			x.deleteItem(d, some("str", lost))
 		} else {
+			if d.shared != nil {
+				d.drop(some("str", lost))
+				return none{}
+			}
 			d.keys, d.values, d.rest, d.loose = nil, map[value]value{}, nil, d.of != nil
 			if d.of != nil {
 				x.mayChange(d.of, 1)

@@ -247,7 +247,7 @@ func builtinSetattr(x *examiner, args []value, kwargs map[string]value) value {
 		if o, ok := args[0].(*instance); ok {
 			if s, ok := args[1].(string); ok {
 				x.keeps(args[2], s)
-				o.attrs[s] = args[2]
+				x.setAttr(o, s, args[2])
 				return none{}
 			}
 		}

@@ -163,6 +163,13 @@ func (x *examiner) inPlace(op string, a, b value) value {
 		switch v := v.(type) {
 		case *list:
 			if l, ok := made.(*list); ok && a == value(v) && v.of == nil && v.kind != "tuple" && v.kind != "frozenset" {
+				if v.shared != nil {
+					v.gains(l.items...)
+					if l.rest != nil {
+						v.gains(l.rest)
+					}
+					return v
+				}
 				v.items, v.rest, v.size = l.items, l.rest, l.size
 				return v
 			}

@@ -99,7 +99,7 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		if arg >= len(w.locals) {
 			return false, errVariable
 		}
-		w.locals[arg] = &cell{w.locals[arg]}
+		w.locals[arg] = &cell{v: w.locals[arg]}
 	case "COPY_FREE_VARS": // done when the frame was made
 	case "LOAD_CLOSURE", "LOAD_DEREF", "STORE_DEREF", "DELETE_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF":
 		return f.deref(w, op, arg)
@@ -326,6 +326,7 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		v := w.pop()
 		if g, ok := fn.(*function); ok {
 			g.set(arg, v)
+			x.share(v, true, maxShared)
 		}
 		w.push(fn)
 	case "LOAD_BUILD_CLASS":

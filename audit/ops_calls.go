@@ -154,6 +154,9 @@ func (f *frame) makeFunction(w *way, flags int) {
 		w.push(&unknown{from: lost})
 		return
 	}
+	if len(fn.closure) > 0 {
+		f.x.share(fn, true, maxShared)
+	}
 	f.x.meetFunction(fn)
 	w.push(fn)
 }

@@ -42,6 +42,13 @@ func (f *frame) cellAt(w *way, i int) *cell {
 	return nil
 }
 
+func (c *cell) set(v value) {
+	if c.shared != nil {
+		v = c.shared.weakly(c.v, v)
+	}
+	c.v = v
+}
+
 // cellName is the name of a variable that is in a cell.
 func (f *frame) cellName(i int) string {
 	names := f.program.fast
@@ -64,10 +71,12 @@ func (f *frame) deref(w *way, op string, i int) (bool, error) {
 		w.push(c)
 		return true, nil
 	case "STORE_DEREF":
-		c.v = w.pop()
+		c.set(w.pop())
 		return true, nil
 	case "DELETE_DEREF":
-		c.v = nil
+		if c.shared == nil {
+			c.v = nil
+		}
 		return true, nil
 	case "LOAD_FROM_DICT_OR_DEREF":
 		w.pop()
@@ -137,6 +146,7 @@ func (f *frame) setGlobal(n string, v value) {
 	if _, had := f.globals.get(n); !had {
 		f.x.uncovers(f.globals, n)
 	}
+	f.x.share(v, true, maxShared)
 	f.globals.weaken(n, v)
 }
 

@@ -23,7 +23,7 @@ func newExaminer(r *Report, steps int) *examiner {
 	return &examiner{
 		report: r, steps: steps, left: steps, work: workPerStream, when: OnLoad, began: time.Now(),
 		seen: map[any]bool{}, programs: map[*bytecode.Code]*program{}, met: map[*bytecode.Code][]*function{},
-		variants: map[*bytecode.Code]int{}, active: map[*bytecode.Code]int{}, summaries: map[summary]value{}, invocations: map[*bytecode.Code][]invocation{},
+		variants: map[*bytecode.Code]int{}, active: map[*bytecode.Code]int{}, summaries: map[summary]summarized{}, invocations: map[*bytecode.Code][]invocation{},
 		closures: map[*bytecode.Code][]*function{},
 		values:   map[any]value{}, imported: map[string]bool{},
 	}

@@ -26,11 +26,12 @@ type (
 	// list is a list, set, deque or bytearray (its items are ints): the first items in order, and rest for
 	// whatever may be behind them, nil if nothing. Those of a set have no order, and may have left it.
 	list struct {
-		kind  string
-		items []value
-		rest  value
-		size  int64 // how many items it has, 0 for as many as are known
-		of    *dict // what it is a view of
+		kind   string
+		items  []value
+		rest   value
+		size   int64 // how many items it has, 0 for as many as are known
+		of     *dict // what it is a view of
+		shared *sharing
 	}
 	// dict is a mapping with keys that are known, in order, and rest for the values of those that
 	// aren't. A dict of globals falls back to the builtins.
@@ -43,11 +44,15 @@ type (
 		// loose is set where it may lack some of the keys, or has them in another order.
 		loose bool
 		// of is the instance whose attributes it has.
-		of *instance
+		of     *instance
+		shared *sharing
 	}
 	// name is an attribute of a module, or the module itself with attr "".
 	name struct{ module, attr string }
-	cell struct{ v value }
+	cell struct {
+		v      value
+		shared *sharing
+	}
 	// function is a Python function that is shipped, or made by one that is.
 	function struct {
 		code       *bytecode.Code
@@ -61,7 +66,8 @@ type (
 		// local is set for one that bytecode has made.
 		local bool
 		// owner is the class that it is a method of.
-		owner *class
+		owner  *class
+		shared *sharing
 	}
 	class struct {
 		name   string
@@ -70,6 +76,7 @@ type (
 		attrs  map[string]value
 		offset int64
 		asked  map[string]When // the unasked methods that were run
+		shared *sharing
 	}
 	instance struct {
 		class value // *class or *name
@@ -77,7 +84,8 @@ type (
 		// open is set for one with attributes that aren't known.
 		open bool
 		// rest is what attributes may be that were set by names that aren't known.
-		rest value
+		rest   value
+		shared *sharing
 	}
 	// bound is a callable with its first arguments.
 	bound struct {
@@ -225,13 +233,18 @@ func (d *dict) get(key value) (value, bool) {
 func (d *dict) set(key, v value) {
 	if s, ok := key.(string); ok && d.of != nil {
 		d.of.attrs[s] = joinUpTo(d.of.attrs[s], v, 64)
+		d.of.shared.changed()
 	}
 	k, ok := keyOf(key)
 	if !ok {
 		d.setAny(v)
 		return
 	}
-	_, had := d.values[k]
+	old, had := d.values[k]
+	if d.shared != nil {
+		v = d.shared.weakly(old, v)
+		d.loose = d.loose || !had
+	}
 	if !had && len(d.keys) >= maxItems {
 		d.rest = join(d.rest, v)
 		return
@@ -244,7 +257,11 @@ func (d *dict) set(key, v value) {
 
 // setAny sets a key that isn't known: it may be any of those that are.
 func (d *dict) setAny(v value) {
-	d.rest = joinUpTo(d.rest, v, 64)
+	if d.shared != nil {
+		d.rest = d.shared.weakly(d.rest, v)
+	} else {
+		d.rest = joinUpTo(d.rest, v, 64)
+	}
 	d.loose = true
 	if d.of != nil {
 		d.of.rest = joinUpTo(d.of.rest, v, 64)
@@ -252,7 +269,7 @@ func (d *dict) setAny(v value) {
 	if d.module != "" {
 		return
 	}
-	if len(d.keys) > 64 {
+	if len(d.keys) > 64 && d.shared == nil {
 		for _, k := range d.all() {
 			d.rest = joinUpTo(d.rest, k, 64)
 		}
@@ -260,14 +277,21 @@ func (d *dict) setAny(v value) {
 		return
 	}
 	for k, had := range d.values {
-		d.values[k] = joinUpTo(had, v, 64)
+		if d.shared != nil {
+			d.values[k] = d.shared.weakly(had, v)
+		} else {
+			d.values[k] = joinUpTo(had, v, 64)
+		}
 	}
 }
 
 // drop deletes a key.
 func (d *dict) drop(key value) {
 	k, ok := keyOf(key)
-	if !ok {
+	if !ok || d.shared != nil {
+		if !d.loose {
+			d.shared.changed()
+		}
 		d.loose = true
 		return
 	}
