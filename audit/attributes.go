@@ -720,9 +720,7 @@ func (x *examiner) changeClass(o *instance, to *class) {
 
 // keeps notes a module that is stored where another function may find it.
 func (x *examiner) keeps(v value, attr string) {
-	if n, ok := v.(*name); ok && n.attr == "" {
-		x.escapes(n, "is stored in an attribute, "+attr)
-	}
+	x.escapes(v, "is stored in an attribute, "+attr)
 }
 
 // nameOf is the name of a class or function that isn't known.

@@ -207,6 +207,7 @@ func (x *examiner) iterate(v value) *iterator {
 
 // extend adds items to a list or set.
 func (x *examiner) extend(to value, items []value, rest value) {
+	x.contained(items)
 	for _, to := range each(to) {
 		if l, ok := to.(*list); ok {
 			if l.shared != nil && (len(items) > 0 || rest != nil) {
@@ -228,6 +229,14 @@ func (x *examiner) extend(to value, items []value, rest value) {
 			x.keeps(v, "a container")
 		}
 	}
+}
+
+// contained notes modules among values that a container is made of: what comes out of it may not be followed.
+func (x *examiner) contained(vs []value) []value {
+	for _, v := range vs {
+		x.keeps(v, "a container")
+	}
+	return vs
 }
 
 // update adds what a mapping or pairs have to a dict.
@@ -581,9 +590,7 @@ func (x *examiner) setItem(container, key, v value) {
 		case *dict:
 			switch c.module {
 			case "":
-				if c.of != nil {
-					x.keeps(v, "an attribute")
-				}
+				x.contained([]value{key, v})
 				c.set(key, v)
 			case shippedModule:
 				c.weaken(key, v)
@@ -591,6 +598,7 @@ func (x *examiner) setItem(container, key, v value) {
 				x.find(Interpreter, c.module, "something in %s is replaced, for everybody", c.describe())
 			}
 		case *list:
+			x.keeps(v, "a container")
 			if i, ok := number(key).(int64); ok && c.rest == nil {
 				if i < 0 {
 					i += int64(len(c.items))

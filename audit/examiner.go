@@ -13,7 +13,7 @@ import (
 
 // Bounds of an examination.
 const (
-	defaultSteps = 4_000_000 // instructions of bytecode, and work for them
+	defaultSteps = 5_000_000 // instructions of bytecode, and work for them
 	finePerRoot  = 100_000
 	maxTime      = 20 * time.Second // where steps take longer than they should
 	maxDepth     = 40               // calls inside each other
@@ -226,6 +226,16 @@ func dangerous(n name) (all []Capability) {
 // escapes notes that a module goes where it is not followed: whoever gets it can do what it can.
 func (x *examiner) escapes(v value, how string) {
 	for _, v := range each(v) {
+		if b, ok := v.(*bound); ok {
+			for _, a := range b.args {
+				x.escapes(a, how)
+			}
+		}
+		if t, ok := v.(*tuple); ok && len(t.items) <= 64 {
+			for _, item := range t.items {
+				x.escapes(item, how) // the arguments of a function
+			}
+		}
 		n, ok := v.(*name)
 		if !ok || n.attr != "" {
 			continue

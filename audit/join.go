@@ -96,7 +96,8 @@ func joinLost(a, b value) value {
 	for i, v := range parts {
 		switch w := v.(type) {
 		case *function, *class, *bound, *name, *method:
-			if len(callables) < 64 && !hasSame(callables, v) {
+			n, _ := w.(*name)
+			if (len(callables) < 64 || n != nil && n.attr == "") && !hasSame(callables, v) {
 				callables = append(callables, v)
 			}
 			continue

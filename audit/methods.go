@@ -525,6 +525,10 @@ func (x *examiner) listMethod(l *list, m string, args []value, kwargs map[string
 			}
 		}
 	}
+	switch m {
+	case "append", "add", "appendleft", "insert":
+		x.contained(args)
+	}
 	if l.shared != nil {
 		if v, ok := x.changesShared(l, m, args, kwargs); ok {
 			return v
@@ -685,6 +689,9 @@ func sortable(items []value) ([]value, bool) {
 }
 
 func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string]value) value {
+	if m == "setdefault" {
+		x.contained(args)
+	}
 	switch m {
 	case "get", "pop", "setdefault", "__getitem__":
 		if len(args) == 0 {

@@ -129,20 +129,20 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		w.push(null{})
 
 	case "BUILD_TUPLE":
-		w.push(&tuple{w.popN(arg)})
+		w.push(&tuple{x.contained(w.popN(arg))})
 	case "BUILD_LIST":
-		w.push(&list{kind: "list", items: w.popN(arg)})
+		w.push(&list{kind: "list", items: x.contained(w.popN(arg))})
 	case "BUILD_SET":
-		w.push(&list{kind: "set", items: w.popN(arg)})
+		w.push(&list{kind: "set", items: x.contained(w.popN(arg))})
 	case "BUILD_MAP":
 		d := newDict()
-		for i, vs := 0, w.popN(2*arg); i < len(vs); i += 2 {
+		for i, vs := 0, x.contained(w.popN(2*arg)); i < len(vs); i += 2 {
 			d.set(vs[i], vs[i+1])
 		}
 		w.push(d)
 	case "BUILD_CONST_KEY_MAP":
 		keys, _ := w.pop().(*tuple)
-		vs := w.popN(arg)
+		vs := x.contained(w.popN(arg))
 		d := newDict()
 		for i, v := range vs {
 			if keys != nil && i < len(keys.items) {
@@ -178,7 +178,7 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 		items, rest := x.items(w.pop())
 		x.extend(w.top(arg), items, rest)
 	case "MAP_ADD":
-		vs := w.popN(2)
+		vs := x.contained(w.popN(2))
 		if d, ok := w.top(arg).(*dict); ok {
 			d.set(vs[0], vs[1])
 		}
@@ -340,6 +340,7 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 	case "YIELD_VALUE":
 		v := w.pop()
 		if f.yielded != nil {
+			x.escapes(v, "is yielded")
 			f.yielded.add(v)
 		}
 		w.push(someGiven())

@@ -4,7 +4,11 @@ package audit
 
 import "slices"
 
-func (f *frame) returns(v value) { f.result = join(f.result, v) }
+// returns notes what is returned. A module may go to somebody who is not followed.
+func (f *frame) returns(v value) {
+	f.x.escapes(v, "is returned")
+	f.result = join(f.result, v)
+}
 
 // local is the value of a variable; one that isn't bound raises, and is as good as given.
 func (f *frame) local(w *way, i int) (value, error) {
