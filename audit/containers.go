@@ -154,6 +154,12 @@ func (it *iterator) look() {
 	if it.of != nil {
 		it.items, it.rest = it.of.items, it.of.rest
 	}
+	if it.late != nil && *it.late != nil {
+		late := *it.late
+		it.late = nil
+		it.loosen()
+		it.rest = joinUpTo(it.rest, late, 64)
+	}
 }
 
 // loosen gives up which of the items have been taken.

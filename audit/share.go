@@ -11,6 +11,8 @@ type sharing struct {
 	// lasting is set for what globals, closures and defaults have; others go from a function to those that it calls.
 	lasting bool
 	root    int // the number of the root that made it
+	// late are what is done again after a change, for iterators that were made of it before.
+	late []func()
 }
 
 // changed notes that more is possible than was.
@@ -19,6 +21,12 @@ func (s *sharing) changed() {
 		return
 	}
 	s.by.changes++
+	late := s.late
+	s.late = nil // not for what that changes
+	for _, do := range late {
+		do()
+	}
+	s.late = late
 	if s.lasting {
 		s.by.epoch++
 		if s.root < s.by.roots {
@@ -81,6 +89,33 @@ func widened(had, v value) value {
 	return &few{append(callables, someLost())}
 }
 
+// watch has something done again when one of some containers changes.
+func (x *examiner) watch(vs []value, do func()) {
+	for _, v := range vs {
+		var s *sharing
+		switch v := v.(type) {
+		case *list:
+			if v.of != nil {
+				x.watch([]value{v.of}, do)
+				continue
+			}
+			x.share(v, false, maxShared)
+			s = v.shared
+		case *dict:
+			x.share(v, false, maxShared)
+			s = v.shared
+		case *iterator:
+			if v.of != nil {
+				x.watch([]value{v.of}, do)
+			}
+			continue
+		}
+		if s != nil && len(s.late) < 16 {
+			s.late = append(s.late, do)
+		}
+	}
+}
+
 // maxShared bounds how deep in other values the shared ones are looked for.
 const maxShared = 24
 
@@ -92,7 +127,7 @@ func (x *examiner) share(v value, lasting bool, depth int) {
 	// again reports whether there is something to do, and marks the value.
 	again := func(s **sharing) bool {
 		if *s == nil {
-			*s = &sharing{x, lasting, x.roots}
+			*s = &sharing{by: x, lasting: lasting, root: x.roots}
 			return true
 		}
 		if lasting && !(*s).lasting {

@@ -105,6 +105,8 @@ type (
 		rest  value
 		size  int64 // as list has
 		of    *list // what it goes through, which may change meanwhile
+		// late is what it may give besides, since what it is made of has changed.
+		late *value
 	}
 	slice   struct{ start, stop, step value }
 	codeRef struct{ code *bytecode.Code }
