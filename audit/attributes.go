@@ -13,6 +13,7 @@ func (x *examiner) attribute(v value, attr string) value {
 	if f, ok := v.(*few); ok {
 		var all value
 		for _, v := range f.values {
+			x.share(v, false, 2) // what is changed is one of them
 			all = joinUpTo(all, x.attribute(v, attr), 64)
 		}
 		return all
@@ -37,7 +38,7 @@ func (x *examiner) attribute(v value, attr string) value {
 	case *instance:
 		return x.attributeOfInstance(v, attr)
 	case *super:
-		if found, ok := x.lookup(v.class, attr, true); ok {
+		if found, ok := x.behind(v, attr); ok {
 			return x.bind(found, v.self, v.class)
 		}
 		if set := setterOf(attr, v.self); set != nil {
@@ -61,6 +62,7 @@ func (x *examiner) attribute(v value, attr string) value {
 			d := newDict()
 			for _, k := range slices.Sorted(maps.Keys(v.kwargs)) {
 				d.set(k, v.kwargs[k])
+				v.kwargs[k] = joinUpTo(v.kwargs[k], someLost(), 64) // whoever has the dict can change it
 			}
 			return d
 		case "__call__":
@@ -306,24 +308,81 @@ const maxBases = 1 << 10
 
 // lookup finds an attribute in a class and those it derives from; after begins behind the class.
 func (x *examiner) lookup(c *class, attr string, after bool) (value, bool) {
-	seen := map[*class]bool{}
-	pending := []value{c}
-	for n := 0; len(pending) > 0 && n < maxBases; n++ {
-		v := pending[0]
-		pending = pending[1:]
-		k, ok := v.(*class)
-		if !ok || seen[k] {
-			continue
+	for _, k := range c.order() {
+		if v, ok := k.attrs[attr]; ok && !(after && k == c) {
+			return v, true
 		}
-		seen[k] = true
-		if !(after && k == c) {
-			if v, ok := k.attrs[attr]; ok {
-				return v, true
-			}
-		}
-		pending = append(pending, k.bases...)
 	}
 	return nil, false
+}
+
+// behind finds what a super object gives: an attribute of the classes behind its own, in the order of the instance's.
+func (x *examiner) behind(s *super, attr string) (value, bool) {
+	c, ok := s.self.(*class)
+	if !ok {
+		c = classOf(s.self)
+	}
+	if c != nil {
+		order := c.order()
+		if i := slices.Index(order, s.class); i >= 0 {
+			for _, k := range order[i+1:] {
+				if v, ok := k.attrs[attr]; ok {
+					return v, true
+				}
+			}
+			return nil, false
+		}
+	}
+	return x.lookup(s.class, attr, true)
+}
+
+// order is a class and those that it derives from in the order of Python's __mro__, as far as they are shipped.
+func (c *class) order() []*class {
+	left := maxBases
+	return c.orderWithin(&left)
+}
+
+func (c *class) orderWithin(left *int) []*class {
+	made := []*class{c}
+	var lists [][]*class
+	var direct []*class
+	for _, b := range c.bases {
+		if k, ok := b.(*class); ok && k != c && *left > 0 {
+			*left--
+			lists = append(lists, k.orderWithin(left))
+			direct = append(direct, k)
+		}
+	}
+	if len(lists) == 1 {
+		return append(made, lists[0]...)
+	}
+	lists = append(lists, direct)
+	for {
+		// The first that is behind none in any list.
+		var next, first *class
+		for _, l := range lists {
+			if len(l) == 0 {
+				continue
+			}
+			if first == nil {
+				first = l[0]
+			}
+			if !slices.ContainsFunc(lists, func(o []*class) bool { return len(o) > 1 && slices.Contains(o[1:], l[0]) }) {
+				next = l[0]
+				break
+			}
+		}
+		if next == nil {
+			next = first // no class that there is
+		}
+		if next == nil {
+			return made
+		}
+		made = append(made, next)
+		for i, l := range lists {
+			lists[i] = slices.DeleteFunc(slices.Clone(l), func(k *class) bool { return k == next })
+		}
+	}
 }
 
 // named base is one of the classes that a class derives from that isn't shipped, but object.
@@ -607,6 +666,7 @@ func (x *examiner) bind(v, self value, c *class) value {
 func (x *examiner) setAttribute(target value, attr string, v value) {
 	if f, ok := target.(*few); ok {
 		for _, t := range f.values {
+			x.share(t, false, 2)
 			x.setAttribute(t, attr, v)
 		}
 		return

@@ -101,6 +101,22 @@ func (x *examiner) tooDeep(fn value, args []value, kwargs map[string]value) {
 			if v.name != "__call__" {
 				continue
 			}
+		case *goFunction:
+			if len(v.has) == 0 {
+				continue
+			}
+		case *bound:
+			of := v.fn
+			for n := 0; n < maxBases; n++ {
+				inner, ok := of.(*bound)
+				if !ok {
+					break
+				}
+				of = inner.fn
+			}
+			if _, ok := of.(*function); ok {
+				continue
+			}
 		case *instance:
 		default:
 			continue
@@ -418,7 +434,7 @@ func (x *examiner) execute(f *function, locals []value, cover bool) value {
 			// In which order isn't known.
 			fr.yielded.loosen()
 		}
-		return &iterator{items: fr.yielded.items, rest: fr.yielded.rest}
+		return &iterator{items: fr.yielded.items, rest: fr.yielded.rest, by: x, since: x.changes}
 	case flags&flagCoroutine != 0:
 		return &coroutine{v}
 	}
@@ -532,7 +548,7 @@ func (x *examiner) instantiate(c *class, args []value, kwargs map[string]value) 
 	if m, ok := c.meta.(*class); ok {
 		if call, ok := x.lookup(m, "__call__", false); ok {
 			v := x.call(call, append([]value{c}, args...), kwargs)
-			if _, ok := v.(*instance); ok {
+			if _, ok := v.(*unknown); !ok {
 				return v
 			}
 		}
@@ -548,6 +564,8 @@ func (x *examiner) instantiate(c *class, args []value, kwargs map[string]value) 
 		v := x.call(n, append([]value{c}, args...), kwargs)
 		if made, ok := v.(*instance); ok && made.class == c {
 			o = made
+		} else if _, ok := v.(*unknown); !ok {
+			return joinUpTo(v, o, 64)
 		}
 	}
 	if init, ok := x.lookup(c, "__init__", false); ok {

@@ -154,6 +154,11 @@ func (it *iterator) look() {
 	if it.of != nil {
 		it.items, it.rest = it.of.items, it.of.rest
 	}
+	if it.by != nil && it.by.changes != it.since {
+		it.by = nil
+		it.loosen()
+		it.rest = joinUpTo(it.rest, someLost(), 64)
+	}
 	if it.late != nil && *it.late != nil {
 		late := *it.late
 		it.late = nil
@@ -591,6 +596,11 @@ func sliceText(s string, k *slice) value {
 
 // setItem is an assignment to a subscript.
 func (x *examiner) setItem(container, key, v value) {
+	for _, c := range each(container) {
+		if container != c {
+			x.share(c, false, 2) // what is changed is one of them
+		}
+	}
 	for _, container := range each(container) {
 		switch c := container.(type) {
 		case *dict:
@@ -657,6 +667,11 @@ func (x *examiner) setItem(container, key, v value) {
 
 // deleteItem is the deletion of a subscript.
 func (x *examiner) deleteItem(container, key value) {
+	for _, c := range each(container) {
+		if container != c {
+			x.share(c, false, 2)
+		}
+	}
 	for _, container := range each(container) {
 		switch c := container.(type) {
 		case *dict:

@@ -346,7 +346,7 @@ func (c *copier) copy(v value) value {
 		}
 		return d
 	case *iterator:
-		i := &iterator{items: v.items, at: v.at, rest: v.rest, size: v.size, late: v.late}
+		i := &iterator{items: v.items, at: v.at, rest: v.rest, size: v.size, late: v.late, by: v.by, since: v.since}
 		c.seen[v] = i
 		if v.of != nil {
 			i.of, _ = c.copy(v.of).(*list)

@@ -742,7 +742,7 @@ func (x *examiner) dictMethod(d *dict, m string, args []value, kwargs map[string
 		return none{}
 	case "copy":
 		x.wholeModule(d)
-		return newCopier().copy(d)
+		return shallowCopy(d)
 	case "popitem":
 		if d.module != "" {
 			x.deleteItem(d, some("str", lost))

@@ -251,11 +251,13 @@ func base64Decoder(urlSafe bool) func([]byte) ([]byte, error) {
 		if urlSafe {
 			s = strings.NewReplacer("-", "+", "_", "/").Replace(s)
 		}
-		// Python skips what is not of the alphabet, and what is behind the padding.
+		// Python skips what is not of the alphabet.
 		kept := make([]byte, 0, len(s))
 		padding := 0
-		for i := 0; i < len(s) && (len(kept)%4 < 2 || len(kept)%4+padding < 4); i++ {
+		for i := range len(s) {
 			switch c := s[i]; {
+			case len(kept)%4 >= 2 && len(kept)%4+padding >= 4:
+				return nil, io.ErrUnexpectedEOF // what is behind the padding versions of Python take differently
 			case c == '+' || c == '/' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
 				kept = append(kept, c)
 				padding = 0

@@ -6,7 +6,7 @@ package audit
 // for those that end with the shortest of them.
 var lazyNames = map[string]bool{
 	"builtins.map": true, "builtins.filter": true, "builtins.zip": true, "builtins.enumerate": true,
-	"builtins.iter": true, "itertools.chain": false, "itertools.starmap": true,
+	"builtins.reversed": true, "builtins.iter": true, "itertools.chain": false, "itertools.starmap": true,
 }
 
 // lazily makes a model lazy: what it gives is as long as what it gets, the shortest or all of it.
@@ -26,9 +26,30 @@ func lazily(m model, shortest bool) model {
 		x.lazy--
 		if it, ok := v.(*iterator); ok {
 			it.size = max(it.size, size)
+			x.againLate(it, m, args, kwargs)
 		}
 		return v
 	}
+}
+
+// againLate has what an iterator is made of looked at again when that changes: it takes its items later.
+func (x *examiner) againLate(it *iterator, m model, args []value, kwargs map[string]value) {
+	if it.late != nil {
+		return
+	}
+	it.late = new(value)
+	defer func() { it.by, it.since = x, x.changes }()
+	late := it.late
+	x.watch(args, func() {
+		x.lazy++
+		again, ok := m(x, args, kwargs).(*iterator)
+		x.lazy--
+		*late = joinUpTo(*late, someLost(), 64)
+		if ok {
+			again.loosen()
+			*late = joinUpTo(*late, again.rest, 64)
+		}
+	})
 }
 
 // lazyModels are those of iterators that give more items than they are given.

@@ -263,8 +263,8 @@ func libraryModels() map[string]model {
 			d.setAny(someLost()) // of what the mappings will have
 			return d
 		},
-		"copy.copy":     func(x *examiner, args []value, _ map[string]value) value { return copies(x, args) },
-		"copy.deepcopy": func(x *examiner, args []value, _ map[string]value) value { return copies(x, args) },
+		"copy.copy":     func(x *examiner, args []value, _ map[string]value) value { return copies(x, args, false) },
+		"copy.deepcopy": func(x *examiner, args []value, _ map[string]value) value { return copies(x, args, true) },
 		"copyreg._reconstructor": func(x *examiner, args []value, _ map[string]value) value {
 			if len(args) == 0 {
 				return nil
@@ -294,14 +294,42 @@ type goFunction struct {
 	has  []value
 }
 
-func copies(x *examiner, args []value) value {
+func copies(x *examiner, args []value, deep bool) value {
 	if len(args) == 0 {
 		return nil
 	}
-	x.callSpecial(args[0], "__reduce_ex__", int64(4))
-	x.callSpecial(args[0], "__deepcopy__", newDict())
-	x.callSpecial(args[0], "__copy__")
-	return newCopier().copy(args[0])
+	var made value
+	for _, own := range []value{x.callSpecial(args[0], "__reduce_ex__", int64(4)), x.callSpecial(args[0], "__reduce__")} {
+		if own != nil {
+			made = someLost()
+		}
+	}
+	if own := x.callSpecial(args[0], "__deepcopy__", newDict()); deep && own != nil {
+		made = joinUpTo(made, own, 64)
+	}
+	if own := x.callSpecial(args[0], "__copy__"); !deep && own != nil {
+		made = joinUpTo(made, own, 64)
+	}
+	if deep {
+		return joinUpTo(newCopier().copy(args[0]), made, 64)
+	}
+	return joinUpTo(shallowCopy(args[0]), made, 64)
+}
+
+// shallowCopy is a container with the same items.
+func shallowCopy(v value) value {
+	switch v := v.(type) {
+	case *list:
+		return &list{kind: v.kind, items: slices.Clone(v.items), rest: v.rest, size: v.size, of: v.of}
+	case *dict:
+		if v.module != "" {
+			return v
+		}
+		return &dict{keys: slices.Clone(v.keys), values: maps.Clone(v.values), rest: v.rest, loose: v.loose}
+	case *instance:
+		return &instance{class: v.class, attrs: maps.Clone(v.attrs), open: v.open, rest: v.rest}
+	}
+	return v
 }
 
 // wraps gives a function back that behaves as the one it gets, or a decorator that does.

@@ -357,6 +357,7 @@ func (f *frame) execute(w *way, in *instruction) (next bool, err error) {
 			if c, ok := v.(*class); ok {
 				x.call(c, nil, nil)
 			}
+			x.mayChange(v, 3) // by whoever handles it
 		}
 		f.mayRaise(w, in)
 		return false, nil

@@ -107,6 +107,9 @@ type (
 		of    *list // what it goes through, which may change meanwhile
 		// late is what it may give besides, since what it is made of has changed.
 		late *value
+		// by has made it when there were so many changes of shared values; nil where those don't matter.
+		by    *examiner
+		since int
 	}
 	slice   struct{ start, stop, step value }
 	codeRef struct{ code *bytecode.Code }
@@ -336,8 +339,41 @@ func (l *list) add(v value) {
 	l.items = append(l.items, v)
 }
 
+// forgetSeveral gives up what is known of containers of which one will be taken for the others.
+func forgetSeveral(vs []value) {
+	n := 0
+	for _, v := range vs {
+		switch v.(type) {
+		case *list, *dict:
+			n++
+		}
+	}
+	if n == 0 || len(vs) == 1 {
+		return
+	}
+	for _, v := range vs {
+		switch v := v.(type) {
+		case *list:
+			if v.of != nil || v.shared == nil && len(v.items) == 0 && v.rest != nil {
+				continue
+			}
+			if v.shared != nil {
+				v.gains(someLost())
+			} else {
+				v.loosen()
+				v.rest = joinUpTo(v.rest, someLost(), 64)
+			}
+		case *dict:
+			if v.module == "" {
+				v.setAny(someLost())
+			}
+		}
+	}
+}
+
 // loosen gives up the order of the items, and how many there are.
 func (l *list) loosen() {
+	forgetSeveral(l.items)
 	for _, v := range l.items {
 		l.rest = joinUpTo(l.rest, v, 64)
 	}
@@ -351,6 +387,7 @@ func (l *list) isSet() bool { return l.kind == "set" || l.kind == "frozenset" }
 
 // anyOf is a value that is one of some.
 func anyOf(vs []value) value {
+	forgetSeveral(vs)
 	var v value
 	for i, w := range vs {
 		if i > 64 {

@@ -31,6 +31,7 @@ def define(body: str) -> Any:
 
 def payloads() -> Iterator[dict[str, Any]]:
     from tests.audit.hostile_indirect import INDIRECT
+    from tests.audit.hostile_known import KNOWN
     from tests.audit.hostile_names import SPECIAL
     from tests.audit.hostile_on_load import on_load
     from tests.audit.hostile_sizes import ON_LOAD, SIZES
@@ -61,7 +62,7 @@ def payloads() -> Iterator[dict[str, Any]]:
         )
         for act in ON_LOAD
     ]
-    for name, capability, when, body in INDIRECT:
+    for name, capability, when, body in INDIRECT + KNOWN:
         try:
             data = gocloudpickle.dumps(define(body))
         except ImportError:  # NumPy, pandas, a module of another Python
