@@ -249,8 +249,10 @@ func (x *examiner) attributeOfFunction(f *function, attr string) value {
 			return f.kwdefaults
 		}
 		return none{}
-	case "__name__", "__qualname__":
-		return f.name
+	case "__name__":
+		return joinUpTo(f.name, f.attributes[attr], 64)
+	case "__qualname__":
+		return some("str", lost)
 	case "__call__", "__func__":
 		return f
 	case "__get__":
@@ -409,8 +411,10 @@ func (c *class) foreign() *name {
 
 func (x *examiner) attributeOfClass(c *class, attr string) value {
 	switch attr {
-	case "__name__", "__qualname__":
-		return c.name
+	case "__name__":
+		return joinUpTo(c.name, c.attrs[attr], 64)
+	case "__qualname__":
+		return some("str", lost)
 	case "__class__":
 		return orGiven(c.meta)
 	case "__dict__":

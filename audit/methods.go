@@ -33,7 +33,11 @@ func (x *examiner) callMethod(m *method, args []value, kwargs map[string]value) 
 			x.setItem(m.self, args[0], args[1])
 			return none{}
 		}
-	case "__add__", "__iadd__", "__concat__":
+	case "__iadd__":
+		if len(args) == 1 {
+			return x.inPlace("+", m.self, args[0])
+		}
+	case "__add__", "__concat__":
 		if len(args) == 1 {
 			return x.binary("+", m.self, args[0])
 		}

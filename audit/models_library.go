@@ -111,11 +111,11 @@ func libraryModels() map[string]model {
 		},
 		"functools.wraps": func(x *examiner, args []value, _ map[string]value) value {
 			return &goFunction{func(_ *examiner, called []value, _ map[string]value) value {
-				return firstOf(called, func(v value) value { return v })
+				return firstOf(called, asWrapper)
 			}, args}
 		},
 		"functools.update_wrapper": func(x *examiner, args []value, _ map[string]value) value {
-			return firstOf(args, func(v value) value { return v })
+			return firstOf(args, asWrapper)
 		},
 		"functools.total_ordering": func(x *examiner, args []value, _ map[string]value) value {
 			return firstOf(args, func(v value) value { return v })
@@ -352,6 +352,22 @@ func wraps(x *examiner, args []value, kwargs map[string]value) value {
 			return v
 		})
 	}, nil}
+}
+
+// asWrapper is a function that has the attributes of another now.
+func asWrapper(v value) value {
+	for _, v := range each(v) {
+		if f, ok := v.(*function); ok {
+			for k, had := range f.attributes {
+				f.attributes[k] = joinUpTo(had, someLost(), 64)
+			}
+			if f.attributes == nil {
+				f.attributes = map[string]value{}
+			}
+			f.attributes["__name__"] = some("str", lost)
+		}
+	}
+	return v
 }
 
 func calls(x *examiner, args []value, kwargs map[string]value) value {
