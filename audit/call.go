@@ -126,6 +126,29 @@ func (x *examiner) tooDeep(fn value, args []value, kwargs map[string]value) {
 	x.mayChangeAll(args, kwargs)
 }
 
+// mayChangeOuter gives up what is known of the outer variables of a function whose call isn't followed.
+func (x *examiner) mayChangeOuter(f *function) {
+	p := x.program(f.code)
+	from := len(p.fast) - len(f.code.FreeVars)
+	if p.minor < 11 {
+		from = len(f.code.CellVars)
+	}
+	for i, c := range f.closure {
+		if c == nil || c.v == nil {
+			continue
+		}
+		sets := slices.ContainsFunc(p.ins, func(in instruction) bool { return in.Name == "STORE_DEREF" && int(in.Arg) == from+i })
+		switch c.v.(type) {
+		case *function, *class, *name:
+			if !sets {
+				continue // that of an import or a definition
+			}
+		}
+		x.mayChange(c.v, 2)
+		c.set(joinUpTo(c.v, someLost(), 64))
+	}
+}
+
 // mayChangeAll gives up what is known of arguments that a call may change which isn't followed.
 func (x *examiner) mayChangeAll(args []value, kwargs map[string]value) {
 	for _, v := range args {
@@ -322,6 +345,7 @@ const (
 func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) value {
 	if x.active[f.code] >= 3 {
 		x.mayChangeAll(args, kwargs)
+		x.mayChangeOuter(f)
 		return someGiven()
 	}
 	var self []value
@@ -355,6 +379,7 @@ func (x *examiner) invoke(f *function, args []value, kwargs map[string]value) va
 	x.variants[f.code]++
 	if n := x.variants[f.code]; x.coarse() || n > maxConstants || !constants && len(had) >= maxVariants {
 		x.mayChangeAll(args, kwargs)
+		x.mayChangeOuter(f)
 		return x.invokeUnknown(f, self)
 	}
 	var kept []value

@@ -15,7 +15,7 @@ type config struct {
 	python []bytecode.Version
 }
 
-// WithSteps bounds the instructions of bytecode that are executed; the default is 5,000,000.
+// WithSteps bounds the instructions of bytecode that are executed; the default is 8,000,000.
 func WithSteps(n int) Option { return func(c *config) { c.steps = n } }
 
 // Several says that other pickles may follow in the data: what is behind the first is no

@@ -13,7 +13,7 @@ import (
 
 // Bounds of an examination.
 const (
-	defaultSteps = 5_000_000 // instructions of bytecode, and work for them
+	defaultSteps = 8_000_000 // instructions of bytecode, and work for them
 	finePerRoot  = 100_000
 	maxTime      = 20 * time.Second // where steps take longer than they should
 	maxDepth     = 40               // calls inside each other
@@ -231,6 +231,11 @@ func (x *examiner) escapes(v value, how string) {
 				x.escapes(a, how)
 			}
 		}
+		if d, ok := v.(*dict); ok && d.module == shippedModule {
+			for _, global := range d.all() {
+				x.escapes(global, how)
+			}
+		}
 		if t, ok := v.(*tuple); ok && len(t.items) <= 64 {
 			for _, item := range t.items {
 				x.escapes(item, how) // the arguments of a function
@@ -242,6 +247,9 @@ func (x *examiner) escapes(v value, how string) {
 		}
 		for _, c := range dangerous(*n) {
 			x.find(c, n.String(), "the module %s %s", n, how)
+		}
+		for _, c := range leadsTo()[n.module] {
+			x.find(c, n.String(), "the module %s, which has others, %s", n, how)
 		}
 	}
 }

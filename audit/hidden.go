@@ -22,6 +22,18 @@ var hiddenModules = sync.OnceValue(func() map[string]string {
 	return all
 })
 
+// leadsTo gives for a module what the modules can do that it has as attributes.
+var leadsTo = sync.OnceValue(func() map[string][]Capability {
+	all := map[string][]Capability{}
+	for dotted, target := range hiddenModules() {
+		if caps := dangerous(name{target, ""}); len(caps) > 0 {
+			i := strings.LastIndexByte(dotted, '.')
+			all[dotted[:max(i, 0)]] = caps
+		}
+	}
+	return all
+})
+
 // revealed is a name without the modules that it goes through: json.codecs.open is codecs.open.
 func revealed(n name) name {
 	if n.attr == "" {

@@ -296,6 +296,7 @@ func dictOf(x *examiner, args []value, kwargs map[string]value) value {
 // addKeywords adds keyword arguments to a dict, which are in an order that isn't known.
 func (x *examiner) addKeywords(d *dict, kwargs map[string]value) {
 	for _, k := range slices.Sorted(maps.Keys(kwargs)) {
+		x.keeps(kwargs[k], k)
 		d.set(k, kwargs[k])
 	}
 	d.loose = d.loose || len(kwargs) > 1

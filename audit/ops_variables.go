@@ -46,6 +46,14 @@ func (f *frame) cellAt(w *way, i int) *cell {
 	return nil
 }
 
+// isFree reports whether a cell is that of an outer function.
+func (f *frame) isFree(i int) bool {
+	if f.program.minor < 11 {
+		return i >= len(f.program.code.CellVars)
+	}
+	return i >= len(f.program.fast)-len(f.program.code.FreeVars)
+}
+
 func (c *cell) set(v value) {
 	if c.shared != nil {
 		v = c.shared.weakly(c.v, v)
@@ -75,7 +83,11 @@ func (f *frame) deref(w *way, op string, i int) (bool, error) {
 		w.push(c)
 		return true, nil
 	case "STORE_DEREF":
-		c.set(w.pop())
+		v := w.pop()
+		if f.isFree(i) {
+			f.x.keeps(v, f.cellName(i))
+		}
+		c.set(v)
 		return true, nil
 	case "DELETE_DEREF":
 		if c.shared == nil {

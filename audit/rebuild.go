@@ -217,6 +217,9 @@ func (x *examiner) setClassState(c *class, state value) {
 			continue
 		}
 		c.attrs[s] = v
+		if _, ok := v.(*name); ok {
+			x.in(c.name, OnCall, func() { x.escapes(v, "is an attribute of a class, "+s) })
+		}
 		x.own(c, v)
 	}
 }

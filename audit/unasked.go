@@ -113,6 +113,7 @@ func (x *examiner) takeNamespace(c *class, namespace value) {
 	for _, key := range d.keys {
 		if s, ok := key.(string); ok {
 			c.attrs[s], _ = d.get(key)
+			x.keeps(c.attrs[s], s)
 			x.own(c, c.attrs[s])
 		}
 	}
