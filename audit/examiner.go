@@ -15,7 +15,7 @@ import (
 const (
 	defaultSteps = 8_000_000 // instructions of bytecode, and work for them
 	finePerRoot  = 100_000
-	maxTime      = 20 * time.Second // where steps take longer than they should
+	maxTime      = 10 * time.Second // where steps take longer than they should
 	maxDepth     = 40               // calls inside each other
 	maxRows      = 10_000           // of each kind in a report
 	maxVia       = 12
