@@ -61,6 +61,8 @@ type meeting struct {
 const (
 	maxApart  = 4
 	maxRounds = 1 << 11
+	// maxChanges is how often what comes to an instruction may still become more.
+	maxChanges = 32
 )
 
 func (w *way) clone() *way {
@@ -194,7 +196,7 @@ func (f *frame) arrive(w *way) *way {
 	if m.changes > 1 && joined.same(m.joined) {
 		return f.again(m, joined)
 	}
-	if m.changes > 32 {
+	if m.changes > maxChanges {
 		return nil // all that it could change was given up
 	}
 	m.joined = joined
@@ -431,7 +433,7 @@ func (f *frame) mayRaise(w *way, in *instruction) {
 		}
 	}
 	if m := f.meets[at]; m != nil {
-		if m.joined != nil && m.changes > 32 {
+		if m.joined != nil && m.changes > maxChanges {
 			return
 		}
 		for _, had := range m.ways {
@@ -441,6 +443,7 @@ func (f *frame) mayRaise(w *way, in *instruction) {
 		}
 	}
 	f.forked = true
+	f.x.charge((len(other.stack) + len(other.locals)) / 4)
 	other = other.clone()
 	other.meet = true
 	f.ways = append(f.ways, other)

@@ -3,6 +3,7 @@ package audit
 // Instructions of CPython 3.8 to 3.10 that later ones don't have.
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -78,20 +79,22 @@ func (f *frame) executeOld(w *way, in *instruction, op string, arg int) (next bo
 		if in.target < 0 {
 			return false, errTarget
 		}
-		w.blocks = append(w.blocks[:len(w.blocks):len(w.blocks)], block{in.target, len(w.stack)})
+		return true, w.setUp(in.target)
 	case "SETUP_WITH", "SETUP_ASYNC_WITH":
 		if in.target < 0 {
 			return false, errTarget
 		}
 		if op == "SETUP_ASYNC_WITH" { // BEFORE_ASYNC_WITH has pushed both
 			v := w.pop()
-			w.blocks = append(w.blocks[:len(w.blocks):len(w.blocks)], block{in.target, len(w.stack)})
+			err := w.setUp(in.target)
 			w.push(v)
-			return true, nil
+			return true, err
 		}
 		v := w.pop()
 		w.push(x.attribute(v, "__exit__"))
-		w.blocks = append(w.blocks[:len(w.blocks):len(w.blocks)], block{in.target, len(w.stack)})
+		if err := w.setUp(in.target); err != nil {
+			return true, err
+		}
 		w.push(x.call(x.attribute(v, "__enter__"), nil, nil))
 	case "POP_BLOCK":
 		w.popBlock()
@@ -114,4 +117,18 @@ func (f *frame) executeOld(w *way, in *instruction, op string, arg int) (next bo
 		return false, fmt.Errorf("isn't known to the audit")
 	}
 	return true, nil
+}
+
+// maxBlocks is CO_MAXBLOCKS of Include/cpython/code.h, which the compiler keeps to.
+const maxBlocks = 20
+
+var errBlocks = errors.New("it has more blocks in each other than there can be")
+
+// setUp enters a block.
+func (w *way) setUp(target int) error {
+	if len(w.blocks) == maxBlocks {
+		return errBlocks
+	}
+	w.blocks = append(w.blocks[:len(w.blocks):len(w.blocks)], block{target, len(w.stack)})
+	return nil
 }

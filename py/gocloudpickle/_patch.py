@@ -11,7 +11,8 @@ import types
 
 import gocloudpickle
 from gocloudpickle import _bind, _modules, _pickler, _samples
-from gocloudpickle._unpickler import pickle_load as stock_load, pickle_loads as stock_loads
+from gocloudpickle._python_path import load as stock_load
+from gocloudpickle._python_path import loads as stock_loads
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:

@@ -17,10 +17,12 @@ from itertools import count
 try:
     from _pickle import Pickler as _Pickler
     from _pickle import PicklingError as PicklingError
+    from _pickle import load as load
     from _pickle import loads as loads
 except ImportError:  # PyPy has it in Python only
     from pickle import Pickler as _Pickler
     from pickle import PicklingError as PicklingError
+    from pickle import load as load
     from pickle import loads as loads
 
 from gocloudpickle._strict import is_strict

@@ -137,7 +137,9 @@ class _Spec(ctypes.Structure):  # PyType_Spec
 
 
 _no_slots = ctypes.create_string_buffer(ctypes.sizeof(ctypes.c_void_p) * 2)
-_uncallable = _Spec(b"tests.corpus.unpicklable.Uncallable", 0, 0, 1 << 7, ctypes.addressof(_no_slots))
+_uncallable = _Spec(
+    b"tests.corpus.unpicklable.Uncallable", 0, 0, 1 << 7, ctypes.addressof(_no_slots)
+)
 
 
 def _called(function, *args):

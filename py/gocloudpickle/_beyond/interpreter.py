@@ -43,7 +43,8 @@ def _objects() -> dict[type, Call]:
     found = {type(getattr(sys, name)): Call(getattr, sys, name) for name in _OF_SYS}
     for function, *args in _samples():
         found.setdefault(type(function(*args)), Call(function, *args))
-    for content in ({}, collections.OrderedDict[str, int]()):
+    content: Any
+    for content in ({}, collections.OrderedDict()):
         for view in (content.keys, content.values, content.items):
             found[type(view())] = Call(view)
             for function in (iter, reversed):
@@ -52,6 +53,7 @@ def _objects() -> dict[type, Call]:
 
 
 def _samples() -> Iterator[tuple[Any, ...]]:
+    content: Any
     for content in ([], (), "", "\u0100", b"", bytearray(), set(), range(0), range(1 << 64)):
         yield iter, content
     yield iter, int, 0
