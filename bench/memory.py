@@ -6,6 +6,7 @@ Run as a script, this file is one such process: python memory.py PROGRAM.
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -67,9 +68,11 @@ def measure(only: str = "") -> list[dict[str, Any]]:
 def run(program: str) -> float:
     """Run a program of this file a few times; return the median, of times the minimum."""
     values = []
+    # An installed package has its bytecode.
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(5):
         command = [sys.executable, __file__, *program.split()]
-        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env).stdout
         values.append(float(out))
     return min(values) if program.startswith("import ") else statistics.median(values)
 

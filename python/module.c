@@ -3,6 +3,7 @@
 #include "_cgo_export.h"
 #include "entry.h"
 #include "guard.h"
+#include "image.h"
 #include "pickler_object.h"
 #include "signals.h"
 #include "spare.h"
@@ -110,5 +111,6 @@ __attribute__((visibility("default"))) PyObject *PyInit__engine(void) {
         return NULL;
     }
     signals_init();
+    image_give_back();
     return module;
 }
