@@ -21,15 +21,27 @@ func lazily(m model, shortest bool) model {
 				size = n
 			}
 		}
-		x.lazy++
-		v := m(x, args, kwargs)
-		x.lazy--
+		v := x.takingNone(func() value { return m(x, args, kwargs) })
 		if it, ok := v.(*iterator); ok {
 			it.size = max(it.size, size)
 			x.againLate(it, m, args, kwargs)
 		}
 		return v
 	}
+}
+
+// takingNone calls a model that takes no item of what it gets yet.
+func (x *examiner) takingNone(f func() value) value {
+	x.lazy++
+	defer func() { x.lazy-- }()
+	return f()
+}
+
+// itemsLater is items for what takes none of them yet.
+func (x *examiner) itemsLater(v value) (items []value, rest value) {
+	x.lazy++
+	defer func() { x.lazy-- }()
+	return x.items(v)
 }
 
 // againLate has what an iterator is made of looked at again when that changes: it takes its items later.
@@ -41,9 +53,7 @@ func (x *examiner) againLate(it *iterator, m model, args []value, kwargs map[str
 	defer func() { it.by, it.since = x, x.changes }()
 	late := it.late
 	x.watch(args, func() {
-		x.lazy++
-		again, ok := m(x, args, kwargs).(*iterator)
-		x.lazy--
+		again, ok := x.takingNone(func() value { return m(x, args, kwargs) }).(*iterator)
 		*late = joinUpTo(*late, someLost(), 64)
 		if ok {
 			again.loosen()
@@ -59,10 +69,8 @@ func lazyModels() map[string]model {
 			return &iterator{rest: some("int", lost), size: endless}
 		},
 		"itertools.cycle": func(x *examiner, args []value, _ map[string]value) value {
-			x.lazy++
-			defer func() { x.lazy-- }()
 			return firstOf(args, func(v value) value {
-				items, rest := x.items(v)
+				items, rest := x.itemsLater(v)
 				return &iterator{rest: joinUpTo(anyOf(items), rest, 64), size: endless}
 			})
 		},
@@ -76,10 +84,8 @@ func lazyModels() map[string]model {
 			})
 		},
 		"itertools.islice": func(x *examiner, args []value, _ map[string]value) value {
-			x.lazy++
-			defer func() { x.lazy-- }()
 			return firstOf(args, func(v value) value {
-				items, rest := x.items(v)
+				items, rest := x.itemsLater(v)
 				it := &iterator{size: itemsOf(v), rest: rest}
 				for _, v := range items {
 					it.rest = joinUpTo(it.rest, v, 64)
