@@ -7,8 +7,8 @@
  */
 #define _GNU_SOURCE
 #include "signals.h"
+#include "image.h"
 #include <dlfcn.h>
-#include <link.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,14 +51,14 @@ static void handle(int signal, siginfo_t *info, void *context) {
         raise(signal); /* it is blocked here, so it comes after this; a fault comes again by itself */
 }
 
-static int find_code(struct dl_phdr_info *library, size_t size, void *unused) {
+static int find_code(void) {
     uintptr_t here = (uintptr_t)&handle;
-    (void)size, (void)unused;
-    if (!library->dlpi_name[0]) /* a Go program that hosts Python has its own ways */
+    struct dl_phdr_info own;
+    if (!image_find(&own)) /* a Go program that hosts Python has its own ways */
         return 0;
-    for (int i = 0; i < library->dlpi_phnum; i++) {
-        const ElfW(Phdr) *part = &library->dlpi_phdr[i];
-        uintptr_t start = library->dlpi_addr + part->p_vaddr;
+    for (int i = 0; i < own.dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &own.dlpi_phdr[i];
+        uintptr_t start = own.dlpi_addr + part->p_vaddr;
         if (part->p_type == PT_LOAD && (part->p_flags & PF_X) && start <= here && here < start + part->p_memsz) {
             code_start = start;
             code_end = start + part->p_memsz;
@@ -69,7 +69,7 @@ static int find_code(struct dl_phdr_info *library, size_t size, void *unused) {
 }
 
 void signals_init(void) {
-    if (code_start || !dl_iterate_phdr(find_code, NULL))
+    if (code_start || !find_code())
         return;
     for (int i = 0; i < N; i++) {
         struct sigaction ours = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
