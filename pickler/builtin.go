@@ -7,6 +7,24 @@ import (
 
 // Functions and methods written in C.
 
+// saveBuiltin writes a function or method written in C; done is false, and nothing has run,
+// on the portable path.
+func (p *Pickler) saveBuiltin(o python.Object) (done bool, err error) {
+	p.giveBackDropped()
+	if done, err := p.saveBuiltinMethod(o); done || err != nil {
+		return done, err
+	}
+	name, self, ok := python.BuiltinFunction(o)
+	if !ok {
+		return false, nil
+	}
+	if name.IsNil() {
+		return true, python.ErrPython
+	}
+	defer name.DecRef()
+	return true, p.saveBuiltinFunction(o, name, self)
+}
+
 // saveBuiltinMethod writes a method written in C as getattr(self, name), without
 // making a str of its name. done is false for one that is a module's function, or
 // where that can't be done.

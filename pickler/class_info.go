@@ -28,6 +28,7 @@ const (
 	reduceUnknown reduceKind = iota // it has to be called
 	reduceDefault                   // that of object, and nothing of pickle's protocol is overridden
 	reduceOwn                       // that of object, which calls a __reduce__ that is the class's
+	reducePartial                   // reduceOwn of functools.partial, with a __reduce__ that is known
 	reduceNewobj                    // that of object, which calls a __getnewargs__ or a __getstate__
 )
 
@@ -130,8 +131,7 @@ func (c *classInfo) current() bool {
 // look reads a class: have its instances a __dict__ or __slots__ and no more, and
 // are all of pickle's methods object's own?
 func (c *classInfo) look(t python.Object) error {
-	c.isInstance = python.ClassIsType(t) && !python.IsSubtype(t, python.TypeType) && t != python.FunctionType &&
-		t != python.BuiltinFunctionType && t != stdlib.partial
+	c.isInstance = python.ClassIsType(t) && !python.IsSubtype(t, python.TypeType) && t != python.FunctionType
 	if !python.DefaultGetattr(t) {
 		return nil
 	}
@@ -157,6 +157,9 @@ func (c *classInfo) look(t python.Object) error {
 			return err
 		}
 		c.reduce = reduceOwn
+		if t == stdlib.partial && m.reduce == partials.reduce {
+			c.reduce = reducePartial
+		}
 		return nil
 	}
 	if !python.IsHeapType(t) || !python.HasNew(t) || !m.getnewargsEx.IsNil() {

@@ -106,13 +106,13 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 		return err
 	}
 	isInstance := c.isInstance
-	if done, err := p.saveByClassInfo(o, t, c); done || err != nil {
-		return err
-	}
-	if !isInstance {
-		if done, err := p.saveCallable(o, t); done || err != nil {
+	if t == python.BuiltinFunctionType {
+		if done, err := p.saveBuiltin(o); done || err != nil {
 			return err
 		}
+	}
+	if done, err := p.saveByClassInfo(o, t, c); done || err != nil {
+		return err
 	}
 	if done, err := p.saveBeyond(o, t); done || err != nil {
 		return err
@@ -126,35 +126,17 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 	return err
 }
 
-// saveCallable writes a partial, or a function or method written in C; done is false for
-// anything else.
-func (p *Pickler) saveCallable(o, t python.Object) (done bool, err error) {
-	p.giveBackDropped()
-	if t == stdlib.partial {
-		return p.savePartial(o)
-	}
-	if t != python.BuiltinFunctionType {
-		return false, nil
-	}
-	if done, err := p.saveBuiltinMethod(o); done || err != nil {
-		return done, err
-	}
-	name, self, ok := python.BuiltinFunction(o)
-	if !ok {
-		return false, nil
-	}
-	if name.IsNil() {
-		return true, python.ErrPython
-	}
-	defer name.DecRef()
-	return true, p.saveBuiltinFunction(o, name, self)
-}
-
 // saveByClassInfo writes o as is known of its class; done is false, and nothing has run,
 // where nothing is known.
 func (p *Pickler) saveByClassInfo(o, t python.Object, c *classInfo) (done bool, err error) {
+	if c.reduce == reducePartial {
+		p.giveBackDropped()
+		if done, err := p.savePartial(o); done || err != nil {
+			return done, err
+		}
+	}
 	switch {
-	case c.reduce == reduceOwn:
+	case c.reduce == reduceOwn || c.reduce == reducePartial:
 		value, done := p.dropped.Reduce(o)
 		if !done {
 			return false, nil

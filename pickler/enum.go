@@ -45,7 +45,12 @@ func (p *Pickler) holdEnumMembers(o python.Object) (done bool, err error) {
 		return false, err
 	}
 	for i := range python.ListSize(names) {
-		member, err := python.DictGet(members, python.ListItem(names, i))
+		name := python.ListItem(names, i)
+		if name.Type() != python.StrType {
+			p.releaseScratch(start)
+			return false, nil
+		}
+		member, err := python.DictGetStr(members, name)
 		if err == nil && !member.IsNil() {
 			err = p.holdEnumMember(member)
 		}

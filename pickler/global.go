@@ -245,7 +245,25 @@ func lookupPart(o python.Object, part string) (python.Object, error) {
 		return python.Nil, python.ErrPython
 	}
 	defer key.DecRef()
+	if found, err := attributeAtHand(o, key, part); err != nil || !found.IsNil() {
+		found.XIncRef()
+		return found, err
+	}
 	return python.LookupAttr(o, key)
+}
+
+// attributeAtHand is an attribute of a module or class that is what its namespace has:
+// borrowed, or Nil where only asking for it can tell.
+func attributeAtHand(o, key python.Object, name string) (python.Object, error) {
+	switch {
+	case strings.HasPrefix(name, "__") && o.Type() == python.ModuleType:
+		return python.Nil, nil // names of the module type's own start so
+	case o.Type() == python.ModuleType:
+		return python.DictGetStr(python.ModuleDict(o), key)
+	case !python.IsType(o):
+		return python.Nil, nil
+	}
+	return python.ClassFunction(o, key)
 }
 
 // partName is a part of a dotted name as a str: a new reference, or Nil with an

@@ -46,22 +46,15 @@ func bindPartial() error {
 	return nil
 }
 
-// savePartial writes what partial.__reduce__ gives:
+// savePartial writes what partial.__reduce__ gives, where classInfo says that this is what
+// takes a partial apart:
 //
 //	type(self), (func,), (func, args, keywords, __dict__ or None)
 //
-// done is false for a partial that may have a reduction of its own.
+// done is false, and nothing has run, for a partial that may have a reduction of its own.
 func (p *Pickler) savePartial(o python.Object) (done bool, err error) {
-	if !p.hooks.virtual() || partials.reduce.IsNil() {
+	if !p.hooks.virtual() {
 		return false, nil
-	}
-	reduceEx, err := python.LookupType(stdlib.partial, interned.reduceEx)
-	if err != nil || reduceEx != stdlib.objectReduceEx {
-		return false, err
-	}
-	reduce, err := python.LookupType(stdlib.partial, interned.reduce)
-	if err != nil || reduce != partials.reduce {
-		return false, err
 	}
 	own, ok := python.InstanceDict(o)
 	if !ok {

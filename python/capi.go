@@ -181,7 +181,15 @@ func Str(o Object) Object { return Object{C.str(o.ref())} }
 
 // GenericDict is the instance's __dict__ as object.__getattribute__ gives it, a
 // new reference. The dict is made if the instance has none yet.
-func GenericDict(o Object) Object { return Object{C.generic_dict(o.ref())} }
+func GenericDict(o Object) Object {
+	if d := madeDict(o); !d.IsNil() {
+		d.IncRef()
+		return d
+	}
+	return askedDict(o)
+}
+
+func askedDict(o Object) Object { return Object{C.generic_dict(o.ref())} }
 
 // IsSubtype reports whether type a is b or derives from it.
 func IsSubtype(a, b Object) bool {

@@ -67,6 +67,42 @@ func InstanceDict(o Object) (d Object, ok bool) {
 	return *(*Object)(unsafe.Add(o.p, offset)), true
 }
 
+// flagManagedDict is Py_TPFLAGS_MANAGED_DICT, of 3.11 and later: the interpreter keeps the
+// __dict__ of the type's instances before the object.
+const flagManagedDict = 1 << 4
+
+// offManagedDict is where it is, three words ahead (Include/internal/pycore_object.h). What is
+// there is the dict, NULL, or in 3.12 the values of an instance without one, with the lowest
+// bit set.
+const offManagedDict = -24
+
+// madeDict is the __dict__ of an instance if it has been made: borrowed, or Nil where there is
+// none yet, where it is kept elsewhere, and on the portable path.
+func madeDict(o Object) Object {
+	if d, ok := InstanceDict(o); ok {
+		return d
+	}
+	if !fast || !current.dictLog2 || typeFlags(o.Type())&flagManagedDict == 0 {
+		return Nil
+	}
+	d := *(*uintptr)(unsafe.Add(o.p, offManagedDict))
+	if d&1 != 0 {
+		return Nil
+	}
+	return FromAddr(d)
+}
+
+// probeMadeDict checks madeDict on an instance that has a __dict__ and on one that hasn't.
+func probeMadeDict(ns Object) error {
+	o, without := lookupProbe(ns, "first"), lookupProbe(ns, "untouched")
+	d := askedDict(o)
+	defer d.XDecRef()
+	if madeDict(o) != d || d.IsNil() || !madeDict(without).IsNil() {
+		return fmt.Errorf("the layout probe could not read an instance's __dict__")
+	}
+	return nil
+}
+
 // probeMembers checks Member on a class with a slot.
 func probeMembers(ns Object) error {
 	class, o := lookupProbe(ns, "Slots"), lookupProbe(ns, "slotted")

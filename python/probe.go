@@ -62,6 +62,7 @@ first, second = Class(), Class()
 second.b = second.c = 3
 del first.a
 first.a = 4
+untouched = Base()
 gap = {1: 2, 3: 4, 'five': 6}
 del gap[3]
 gap[7] = 8
@@ -350,6 +351,9 @@ func probeTypes(l *layout, ns Object) error {
 	}
 	if weak := lookupProbe(ns, "weak"); objectAt(weak, offWeakrefObject) != class {
 		return fmt.Errorf("the layout probe could not read a weak reference")
+	}
+	if err := probeMadeDict(ns); err != nil {
+		return err
 	}
 	if err := probeMembers(ns); err != nil {
 		return err

@@ -235,12 +235,13 @@ const offQualnameAfterName = 16
 // heapTypeField reads a str field of a class. A metaclass can have its own
 // __name__ and __qualname__; then it is asked.
 func heapTypeField(t Object, offset uintptr, name Object) Object {
-	if fast && t.Type() == TypeType {
-		if IsHeapType(t) {
-			o := objectAt(t, offset)
-			o.IncRef()
-			return o
-		}
+	switch {
+	case !fast:
+	case IsHeapType(t) && DefaultMetaclass(t.Type()):
+		o := objectAt(t, offset)
+		o.IncRef()
+		return o
+	case t.Type() == TypeType:
 		return staticField(t, name)
 	}
 	return GetAttr(t, name)
@@ -415,13 +416,28 @@ func LookupType(t, name Object) (Object, error) {
 	return Nil, nil
 }
 
+// ClassFunction is t.name where that is a function of t's or of a base's: borrowed, Nil where
+// it is anything else, or where the metaclass may say otherwise. On the portable path it is Nil.
+func ClassFunction(t, name Object) (Object, error) {
+	if !DefaultMetaclass(t.Type()) {
+		return Nil, nil
+	}
+	if own, err := LookupType(t.Type(), name); err != nil || !own.IsNil() {
+		return Nil, err
+	}
+	found, err := LookupType(t, name)
+	if err != nil || found.IsNil() || found.Type() != FunctionType {
+		return Nil, err
+	}
+	return found, nil
+}
+
 // HasNew reports whether class t can be called; layout path only.
 func HasNew(t Object) bool { return at[uintptr](t, offTypeNew) != 0 }
 
 // HasDict reports whether t's instances have a __dict__; layout path only.
 func HasDict(t Object) bool {
-	const managedDict = 1 << 4 // Py_TPFLAGS_MANAGED_DICT, 3.11+
-	return at[int](t, offTypeDictoffset) != 0 || current.dictLog2 && typeFlags(t)&managedDict != 0
+	return at[int](t, offTypeDictoffset) != 0 || current.dictLog2 && typeFlags(t)&flagManagedDict != 0
 }
 
 // IsInt is isinstance(o, int).
