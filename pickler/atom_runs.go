@@ -138,7 +138,7 @@ func (p *Pickler) saveAtoms(list python.Object, i, end int) int {
 				continue
 			}
 		case python.StrType:
-			if !p.deferMemo {
+			if !p.deferMemo || !o.Unshared() {
 				break
 			}
 			var n int

@@ -18,7 +18,7 @@ func (p *Pickler) saveClass(o python.Object) (done bool, err error) {
 			return true, p.saveReduction(o, python.TypeType, singleton)
 		}
 	}
-	if name, ok := p.ns.builtinNames[o.Addr()]; ok {
+	if name, ok := p.ns.builtinName(o); ok {
 		return true, p.saveNamespaceCall(o, &p.ns.builtinType, name)
 	}
 	byReference, done, err := p.classByReference(o)

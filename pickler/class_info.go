@@ -12,6 +12,9 @@ type classInfo struct {
 	// them runs no code of theirs.
 	isInstance bool
 
+	// stays is set where no reducer beyond cloudpickle's is for the class.
+	stays bool
+
 	// Of a class with reduceNewobj: its __getnewargs__ and __getstate__, Nil where it
 	// has none or object's. They live as long as the class is unchanged.
 	getnewargs, getstate python.Object
@@ -132,11 +135,12 @@ func (c *classInfo) current() bool {
 // are all of pickle's methods object's own?
 func (c *classInfo) look(t python.Object) error {
 	c.isInstance = python.ClassIsType(t) && !python.IsSubtype(t, python.TypeType) && t != python.FunctionType
-	if !python.DefaultGetattr(t) {
-		return nil
-	}
 	if beyond, err := hasBeyondReducer(t); err != nil || beyond {
 		return err
+	}
+	c.stays = true
+	if !python.DefaultGetattr(t) {
+		return nil
 	}
 	c.dict = python.HasDict(t)
 	var m struct{ reduceEx, reduce, getstate, getnewargs, getnewargsEx, class python.Object }

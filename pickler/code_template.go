@@ -12,6 +12,7 @@ type cachedCode struct {
 	globals codeGlobals
 	names   []string // co_names, nil until they are needed
 	taken   []string // see constantGetattrs; nil until they are needed
+	reached []reached
 
 	// arguments are those of types.CodeType, MARK to TUPLE; nil when they have
 	// not been needed twice, or there can be no template for them.

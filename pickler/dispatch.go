@@ -105,7 +105,7 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 	if err != nil {
 		return err
 	}
-	isInstance := c.isInstance
+	isInstance, stays := c.isInstance, c.stays
 	if t == python.BuiltinFunctionType {
 		if done, err := p.saveBuiltin(o); done || err != nil {
 			return err
@@ -114,8 +114,10 @@ func (p *Pickler) saveInstance(o, t python.Object) error {
 	if done, err := p.saveByClassInfo(o, t, c); done || err != nil {
 		return err
 	}
-	if done, err := p.saveBeyond(o, t); done || err != nil {
-		return err
+	if !stays {
+		if done, err := p.saveBeyond(o, t); done || err != nil {
+			return err
+		}
 	}
 	value, err := p.callReduce(o, t, isInstance)
 	if err != nil {

@@ -40,6 +40,32 @@ type tables struct {
 	list python.Object
 	maps [4]python.Object
 	n    int
+
+	misses misses
+}
+
+// misses are types that no dict of the tables has, as long as none of them changes: types come
+// in runs. There are none where a dict's changes can't be seen.
+type misses struct {
+	stamps [4]uint64 // python.DictStamp of each dict
+	types  [1 << 3]python.Object
+}
+
+// missed gives the place where a type that the tables lack is noted; nil where that can't be.
+func (t *tables) missed(class python.Object) *python.Object {
+	m := &t.misses
+	for i, d := range t.maps[:t.n] {
+		if stamp := python.DictStamp(d); stamp != m.stamps[i] || stamp == 0 {
+			if *m = (misses{}); stamp == 0 {
+				return nil
+			}
+			for j, d := range t.maps[:t.n] {
+				m.stamps[j] = python.DictStamp(d)
+			}
+			break
+		}
+	}
+	return &m.types[(class.Addr()>>4^class.Addr()>>12)%uintptr(len(m.types))]
 }
 
 func (t *tables) release() {
@@ -82,6 +108,11 @@ func (p *Pickler) lookup(t python.Object) (python.Object, error) {
 		defer chain.DecRef()
 		return python.GetItemOptional(chain, t)
 	}
+	at := tb.missed(t)
+	if at != nil && *at == t {
+		return python.Nil, nil
+	}
+	before := tb.misses.stamps
 	for _, d := range tb.maps[:tb.n] {
 		found, err := python.DictGetType(d, t)
 		if err != nil {
@@ -94,6 +125,10 @@ func (p *Pickler) lookup(t python.Object) (python.Object, error) {
 			found.IncRef()
 			return found, nil
 		}
+	}
+	// A key's __eq__ can have changed a dict.
+	if again := tb.missed(t); again != nil && tb.misses.stamps == before {
+		*again = t
 	}
 	return python.Nil, nil
 }

@@ -23,7 +23,7 @@ const (
 // get gives the slot of an address.
 func (x *index) get(addr uintptr, memory *arena) (slot uint32, ok bool) {
 	if x.paged {
-		c := *x.pages.cell(addr, memory)
+		c := x.pages.look(addr)
 		return c - 1, c != 0
 	}
 	if x.table.used == 0 {

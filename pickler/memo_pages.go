@@ -53,6 +53,38 @@ func (pg *pages) cell(addr uintptr, memory *arena) *uint32 {
 	return &(*r)[addr>>cellBits%uintptr(len(*r))]
 }
 
+// look gives what is in the cell of an address, without making anything.
+func (pg *pages) look(addr uintptr) uint32 {
+	number := addr>>chunkBits + 1
+	near := &pg.near[number%uintptr(len(pg.near))]
+	d := near.regions
+	if near.number != number {
+		if d = pg.known(number); d == nil {
+			return 0
+		}
+	}
+	r := d[addr>>regionBits%uintptr(len(d))]
+	if r == nil {
+		return 0
+	}
+	return r[addr>>cellBits%uintptr(len(r))]
+}
+
+// known gives the directory of a chunk, nil where it has none.
+//
+//go:noinline
+func (pg *pages) known(number uintptr) *directory {
+	if pg.used == 0 {
+		return nil
+	}
+	c := pg.place(number)
+	if c == nil || c.number == 0 {
+		return nil
+	}
+	pg.near[number%uintptr(len(pg.near))] = *c
+	return c.regions
+}
+
 //go:noinline
 func newRegion(memory *arena) *region {
 	return (*region)(memory.alloc(unsafe.Sizeof(region{})))
@@ -134,14 +166,11 @@ func (pg *pages) clear() {
 
 // remove forgets an address, if it is there.
 func (pg *pages) remove(addr uintptr) {
-	if pg.used == 0 {
+	d := pg.known(addr>>chunkBits + 1)
+	if d == nil {
 		return
 	}
-	c := pg.place(addr>>chunkBits + 1)
-	if c == nil || c.number == 0 {
-		return
-	}
-	if r := c.regions[addr>>regionBits%uintptr(len(c.regions))]; r != nil {
+	if r := d[addr>>regionBits%uintptr(len(d))]; r != nil {
 		r[addr>>cellBits%uintptr(len(r))] = 0
 	}
 }

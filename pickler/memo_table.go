@@ -32,7 +32,7 @@ type memoEntry struct {
 const (
 	minTable   = 256
 	maxTable   = minTable << (2 * (tableSizes - 1))
-	tableSizes = 4
+	tableSizes = 3
 
 	// maxProbes bounds the search for an address. Entries in a run this long are
 	// many in a billion for addresses that the hash spreads as if at random; for

@@ -26,6 +26,8 @@ type Namespace struct {
 
 	// builtinNames are the types that the types module names, by address.
 	builtinNames map[uintptr]python.Object
+	// builtinPlaces says where they are, by some bits of the address: most classes are nowhere.
+	builtinPlaces [1 << 8]bool
 	// native are the reducers of the namespace's dispatch table that this
 	// package does itself, by some bits of the type's address. Where a table has another
 	// reducer for the type, that one is called.
@@ -91,7 +93,19 @@ func (ns *Namespace) readBuiltinNames(d python.Object) error {
 		}
 		name.IncRef()
 		ns.builtinNames[t.Addr()] = name
+		ns.builtinPlaces[builtinPlace(t)] = true
 	}
+}
+
+func builtinPlace(t python.Object) uintptr { return (t.Addr()>>5 ^ t.Addr()>>13) & 0xff }
+
+// builtinName is what the types module calls t; ok is false where it doesn't name it.
+func (ns *Namespace) builtinName(t python.Object) (name python.Object, ok bool) {
+	if !ns.builtinPlaces[builtinPlace(t)] {
+		return python.Nil, false
+	}
+	name, ok = ns.builtinNames[t.Addr()]
+	return name, ok
 }
 
 // nativeReducer is a reducer that this package does itself: what the dispatch

@@ -60,6 +60,8 @@ type Pickler struct {
 
 	mark memoMark // where the memo was before the last dump of a Pickler object
 
+	reconstructor reconstructor // the last one in this dump
+
 	dropped python.Dropped // what was given up since Python code last ran
 
 	sink    bytesSink
@@ -132,6 +134,7 @@ func (p *Pickler) dump(o python.Object, sink wire.Sink, eager bool) (rest []byte
 	p.tables.fetched = false
 	p.strictness, p.openModules = notAsked, p.openModules[:0]
 	p.scratch = p.scratch[:0]
+	p.reconstructor = reconstructor{}
 	p.trail.begin()
 	layout, _ := python.Fast()
 	p.fastPath = layout && p.hooks.virtual() && !p.fastMode && p.proto >= 4

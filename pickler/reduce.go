@@ -87,6 +87,11 @@ func (p *Pickler) saveReduceValue(o, value python.Object) error {
 			return err
 		}
 	}
+	if value.Type() == python.TupleType {
+		if done, err := p.saveAtomsReduction(o, value); done || err != nil {
+			return err
+		}
+	}
 	if python.IsStr(value) {
 		return p.saveGlobal(o, value)
 	}

@@ -20,6 +20,7 @@ type moduleIndex struct {
 	keys     []python.Object // the keys of sys.modules, in order, owned
 	packages map[string]map[string][]submodule
 	odd      bool // a key is neither a str nor None
+	builds   int  // how often it has been made
 }
 
 // submodule is a module below a package: packages["a"]["b"] has a.b and a.b.c.
@@ -44,6 +45,7 @@ func (ix *moduleIndex) refresh(modules python.Object) {
 
 func (ix *moduleIndex) rebuild(modules python.Object) {
 	old := ix.keys
+	ix.builds++
 	ix.keys, ix.packages, ix.odd = nil, map[string]map[string][]submodule{}, false
 	it := python.IterDict(modules)
 	for position := 0; ; position++ {
@@ -165,10 +167,7 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 	if importedModules.odd {
 		return errTwin // a name that is no str can answer to startswith
 	}
-	var scratch [16]int
-	found := importedModules.below(scratch[:0], python.TextView(name), *names)
-	slices.Sort(found)
-	for _, position := range found {
+	for _, position := range reachedBelow(cachedCodeOf(code), python.TextView(name), *names) {
 		m, err := moduleNamed(importedModules.keys[position])
 		if err != nil {
 			return err
@@ -178,6 +177,39 @@ func (p *Pickler) holdBelow(code, value python.Object, names *[]string) error {
 		}
 	}
 	return nil
+}
+
+// reached are the modules below a package that code can reach, as positions in
+// importedModules of that build.
+type reached struct {
+	pkg       string
+	names     int // of those by which the code can reach them
+	build     int
+	positions []int
+}
+
+// maxReached bounds what is remembered of one code object.
+const maxReached = 16
+
+// reachedBelow is moduleIndex.below, in order, for a code object of which cached is what is
+// remembered, or nil.
+func reachedBelow(cached *cachedCode, pkg string, names []string) []int {
+	if cached == nil {
+		found := importedModules.below(nil, pkg, names)
+		slices.Sort(found)
+		return found
+	}
+	for i := range cached.reached {
+		if r := &cached.reached[i]; r.build == importedModules.builds && r.names == len(names) && r.pkg == pkg {
+			return r.positions
+		}
+	}
+	found := reachedBelow(nil, pkg, names)
+	if n := len(cached.reached); n == maxReached || n > 0 && cached.reached[0].build != importedModules.builds {
+		cached.reached = nil
+	}
+	cached.reached = append(cached.reached, reached{strings.Clone(pkg), len(names), importedModules.builds, found})
+	return found
 }
 
 // reachedNames gives the names by which code can reach a submodule.

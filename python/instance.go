@@ -59,7 +59,9 @@ var trueClasses [1 << 8]struct {
 }
 
 func classIsType(t Object) bool {
-	if !DefaultGetattr(t) {
+	// Modules and methods look in their type first, as object does: module_getattro,
+	// method_getattro.
+	if !DefaultGetattr(t) && t != ModuleType && t != MethodType {
 		// A class that has no more than a __getattr__ finds its __class__ as object does.
 		own, err := LookupType(t, names.getattribute)
 		if err != nil {

@@ -31,6 +31,7 @@ struct pickler_base {
     PyObject *type;
     int (*init)(PyObject *, PyObject *, PyObject *);
     struct method_def *persistent_id; /* of the method that does nothing, from 3.13 on */
+    size_t write;                     /* where an instance has its file's write, 0 where that isn't known */
 };
 extern struct pickler_base pickler_base;
 

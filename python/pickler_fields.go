@@ -1,6 +1,7 @@
 package python
 
 /*
+#include "pickler_class.h"
 #include "shims.h"
 enum { SLOT_DESCR_GET = 54 };
 typedef PyObject *(*descr_get)(PyObject *, PyObject *, PyObject *);
@@ -30,7 +31,10 @@ static int attribute_differs(ref o, ref name, ref value) {
 */
 import "C"
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // What CPython's Pickler keeps in its C structure (PicklerObject in
 // Modules/_pickle.c). Its __init__ puts the attribute of that name there, and its
@@ -98,13 +102,18 @@ func probePickler(class Object) error {
 		at[int32](pickler, f.offBin) != 1 {
 		return failed
 	}
-	if Minor() >= 13 {
-		return nil // and 3.13.0 lets nobody set it
-	}
 	size := uintptr(at[int](class, offTypeBasicsize))
 	before := make([]uintptr, 0, size/8)
 	for off := uintptr(0); off+8 <= size; off += 8 {
 		before = append(before, at[uintptr](pickler, off))
+	}
+	write := slices.Index(before, hook.Addr()) * 8
+	if write < 16 {
+		return failed
+	}
+	C.pickler_base.write = C.size_t(write)
+	if Minor() >= 13 {
+		return nil // and 3.13.0 lets nobody set a persistent_id
 	}
 	if err := setAttr(pickler, names.persistentID, hook); err != nil {
 		return failed
@@ -118,15 +127,16 @@ func probePickler(class Object) error {
 	return failed
 }
 
-// samplePickler makes a Pickler, and a callable that none of its fields holds.
+// samplePickler makes a Pickler whose file's write is hook, a callable that nothing else in
+// it holds.
 func samplePickler(class Object) (pickler, hook Object, err error) {
-	io, bytesIO := Import("io"), Intern("BytesIO")
-	defer bytesIO.DecRef()
-	if io.IsNil() {
+	types, namespace := Import("types"), Intern("SimpleNamespace")
+	defer namespace.DecRef()
+	if types.IsNil() {
 		return Nil, Nil, ErrPython
 	}
-	defer io.DecRef()
-	file := CallMethod0(io, bytesIO)
+	defer types.DecRef()
+	file := CallMethod0(types, namespace)
 	if file.IsNil() {
 		return Nil, Nil, ErrPython
 	}
@@ -134,11 +144,17 @@ func samplePickler(class Object) (pickler, hook Object, err error) {
 	if hook = NewWeakref(class); hook.IsNil() {
 		return Nil, Nil, ErrPython
 	}
-	if pickler = Call1(class, file); pickler.IsNil() {
-		hook.DecRef()
-		return Nil, Nil, ErrPython
+	write := Intern("write")
+	defer write.DecRef()
+	if err = setAttr(file, write, hook); err == nil {
+		if pickler = Call1(class, file); pickler.IsNil() {
+			err = ErrPython
+		}
 	}
-	return pickler, hook, nil
+	if err != nil {
+		hook.DecRef()
+	}
+	return pickler, hook, err
 }
 
 // intMember is Member for a member that is a C int.

@@ -76,8 +76,14 @@ static void forget_state(PyObject *self) {
     unguarded.PyErr_Restore(t, v, tb);
 }
 
+/* What CPython's __init__ has found: a file is asked for its write once. */
+static PyObject *write_of(PyObject *self, PyObject *file) {
+    PyObject *write = pickler_base.write ? *(PyObject **)((char *)self + pickler_base.write) : NULL;
+    return write ? held(write) : unguarded.PyObject_GetAttr(file, pickler_names.write_name);
+}
+
 static int attach_state(PyObject *self, int target, PyObject *file, PyObject *protocol, PyObject *callback) {
-    PyObject *write = unguarded.PyObject_GetAttr(file, pickler_names.write_name), *state;
+    PyObject *write = write_of(self, file), *state;
     int failed;
     if (!write)
         return -1;

@@ -251,8 +251,19 @@ func heapTypeField(t Object, offset uintptr, name Object) Object {
 // str each, where the interpreter would make another at each look.
 var staticFields = map[[2]uintptr]Object{}
 
+// recentFields are some of staticFields, by some bits of the addresses.
+var recentFields [1 << 7]struct {
+	key   [2]uintptr
+	value Object
+}
+
 func staticField(t, name Object) Object {
 	key := [2]uintptr{t.Addr(), name.Addr()}
+	recent := &recentFields[(t.Addr()>>5^t.Addr()>>12^name.Addr()>>4)%uintptr(len(recentFields))]
+	if recent.key == key {
+		recent.value.IncRef()
+		return recent.value
+	}
 	o, ok := staticFields[key]
 	if !ok {
 		if o = GetAttr(t, name); o.IsNil() {
@@ -348,6 +359,22 @@ func IsNamed(o Object, name string) (named, decided bool) {
 		return text[strings.LastIndexByte(text, '.')+1:] == name, true
 	}
 	return false, false
+}
+
+// NameObject is the str that a function or a class of metaclass type keeps as its __name__:
+// borrowed, Nil for a static type, which has one made each time. ok is false for any other
+// object, and on the portable path.
+func NameObject(o Object) (name Object, ok bool) {
+	switch {
+	case !fast:
+	case o.Type() == FunctionType:
+		return objectAt(o, offFunctionName), true
+	case o.Type() == TypeType && IsHeapType(o):
+		return objectAt(o, current.typeName), true
+	case o.Type() == TypeType:
+		return Nil, true
+	}
+	return Nil, false
 }
 
 // VersionTag is a number that changes whenever class t or a base of it is
