@@ -1,6 +1,8 @@
 package pickler
 
 import (
+	"slices"
+
 	"github.com/gocloudpickle/gocloudpickle/pickle/wire"
 	"github.com/gocloudpickle/gocloudpickle/python"
 )
@@ -10,6 +12,11 @@ import (
 func iteratesInC(it python.Object) bool {
 	t := it.Type()
 	return t == stdlib.dequeIterator || t == stdlib.listIterator
+}
+
+// isOwnIterator reports whether an iterator is one of the interpreter's types: it has a __next__.
+func isOwnIterator(it python.Object) bool {
+	return iteratesInC(it) || slices.Contains(stdlib.itemIterators[:], it.Type())
 }
 
 // appendRuns is appendItems for such an iterator, from protocol 1 on. The C pickler reads two

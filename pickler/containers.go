@@ -174,21 +174,19 @@ func (p *Pickler) batchItems(it python.Object, one, many wire.Opcode, save func(
 	}
 	for {
 		p.giveBackDropped()
-		first, err := python.Next(it)
-		if first.IsNil() || err != nil {
-			return err
-		}
 		if p.proto == 0 {
-			if err := saveOwned(first); err != nil {
+			item, err := python.Next(it)
+			if item.IsNil() || err != nil {
+				return err
+			}
+			if err := saveOwned(item); err != nil {
 				return err
 			}
 			p.w.Op(one)
 			continue
 		}
-		p.giveBackDropped()
-		next, err := python.Next(it)
-		if err != nil {
-			first.DecRef()
+		first, next, err := python.NextTwo(it)
+		if first.IsNil() || err != nil {
 			return err
 		}
 		if next.IsNil() {

@@ -138,9 +138,9 @@ func (p *Pickler) checkParts(pt *parts) error {
 			return p.picklingError("second item" + tuple + "a tuple")
 		}
 		return p.picklingError("second item"+tuple+"a tuple, not %s", named{pt.args})
-	case !pt.listItems.IsNil() && !iteratesInC(pt.listItems) && !python.IsIterator(pt.listItems):
+	case !pt.listItems.IsNil() && !isOwnIterator(pt.listItems) && !python.IsIterator(pt.listItems):
 		return p.picklingError("fourth "+said(14, "item", "element")+tuple+"an iterator, not %s", named{pt.listItems})
-	case !pt.dictItems.IsNil() && !python.IsIterator(pt.dictItems):
+	case !pt.dictItems.IsNil() && !isOwnIterator(pt.dictItems) && !python.IsIterator(pt.dictItems):
 		return p.picklingError("fifth "+said(14, "item", "element")+tuple+"an iterator, not %s", named{pt.dictItems})
 	case !pt.stateSetter.IsNil() && !python.IsCallable(pt.stateSetter):
 		if python.Minor() < 14 {

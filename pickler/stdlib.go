@@ -17,11 +17,12 @@ type stdlibObjects struct {
 	abcMeta, abcGetDump                       python.Object
 	getsetType, memberType                    python.Object
 	complexType, sliceType, add               python.Object
-	dequeIterator, listIterator               python.Object // types
-	addNote                                   python.Object // BaseException.add_note, Nil before 3.11
-	methodDescriptor                          python.Object // type of a method written in C
-	neverOverrides                            python.Object // a reducer_override that always returns NotImplemented
-	lateTable                                 python.Object // _reducers.DispatchTable, or Nil
+	dequeIterator, listIterator               python.Object    // types
+	itemIterators                             [2]python.Object // of the items of dict and OrderedDict
+	addNote                                   python.Object    // BaseException.add_note, Nil before 3.11
+	methodDescriptor                          python.Object    // type of a method written in C
+	neverOverrides                            python.Object    // a reducer_override that always returns NotImplemented
+	lateTable                                 python.Object    // _reducers.DispatchTable, or Nil
 
 	// What a class inherits that has nothing of its own: the methods of object,
 	// borrowed from it, and those of enum, Nil until that is imported.
@@ -118,7 +119,7 @@ func bindStdlib() error {
 	if err := bindObjectMethods(); err != nil {
 		return err
 	}
-	if err := bindListIterator(); err != nil {
+	if err := bindIterators(); err != nil {
 		return err
 	}
 	return bindPartial()
@@ -137,21 +138,52 @@ func bindAddNote() error {
 	return err
 }
 
-// bindListIterator finds the type of a list's iterator, which has no name.
-func bindListIterator() error {
-	list := python.NewList(stdlib.emptyStr)
-	if list.IsNil() {
+// bindIterators finds the types of iterators, which have no names.
+func bindIterators() (err error) {
+	list, dict, ordered := python.NewList(stdlib.emptyStr), python.NewDict(), python.Nil
+	defer func() {
+		list.XDecRef()
+		dict.XDecRef()
+		ordered.XDecRef()
+	}()
+	if list.IsNil() || dict.IsNil() {
 		return python.ErrPython
 	}
-	defer list.DecRef()
-	it := python.Iter(list)
-	if it.IsNil() {
+	if stdlib.listIterator, err = iteratorType(list); err != nil {
+		return err
+	}
+	class, err := importFrom("collections", "OrderedDict")
+	if err != nil {
+		return err
+	}
+	defer class.DecRef()
+	if ordered = python.Call0(class); ordered.IsNil() {
 		return python.ErrPython
 	}
-	stdlib.listIterator = it.Type()
-	stdlib.listIterator.IncRef()
-	it.DecRef()
+	for i, o := range [...]python.Object{dict, ordered} {
+		items := python.CallMethod0(o, interned.items)
+		if items.IsNil() {
+			return python.ErrPython
+		}
+		stdlib.itemIterators[i], err = iteratorType(items)
+		items.DecRef()
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// iteratorType is type(iter(o)), a new reference.
+func iteratorType(o python.Object) (python.Object, error) {
+	it := python.Iter(o)
+	if it.IsNil() {
+		return python.Nil, python.ErrPython
+	}
+	defer it.DecRef()
+	t := it.Type()
+	t.IncRef()
+	return t, nil
 }
 
 // bindObjectMethods finds what an instance's reduction must still be for the
