@@ -471,29 +471,35 @@ func (c *classParts) readABC() error {
 		return python.ErrPython
 	}
 	defer references.DecRef()
-	registered := make([]python.Object, 0, 8)
-	defer func() {
-		for _, o := range registered {
-			o.DecRef()
-		}
-	}()
-	for i := range python.ListSize(references) {
-		subclass := python.Call0(python.ListItem(references, i))
-		if subclass.IsNil() {
-			return python.ErrPython
-		}
-		registered = append(registered, subclass)
-	}
-	tuple := python.NewTuple(registered...)
-	if tuple.IsNil() {
-		return python.ErrPython
-	}
-	defer tuple.DecRef()
-	if c.abcRegistry = python.NewList(tuple); c.abcRegistry.IsNil() {
+	if c.abcRegistry = registered(references); c.abcRegistry.IsNil() {
 		return python.ErrPython
 	}
 	c.drop("_abc_impl")
 	return nil
+}
+
+// registered is the list of the classes that weak references lead to: a new reference, or Nil
+// with an exception set.
+func registered(references python.Object) python.Object {
+	classes := make([]python.Object, 0, 8)
+	defer func() {
+		for _, o := range classes {
+			o.DecRef()
+		}
+	}()
+	for i := range python.ListSize(references) {
+		class := python.Call0(python.ListItem(references, i))
+		if class.IsNil() {
+			return python.Nil
+		}
+		classes = append(classes, class)
+	}
+	tuple := python.NewTuple(classes...)
+	if tuple.IsNil() {
+		return python.Nil
+	}
+	defer tuple.DecRef()
+	return python.NewList(tuple)
 }
 
 // dropSlots drops the descriptors that __slots__ makes.

@@ -67,6 +67,10 @@ func (p *Pickler) saveModule(o python.Object) error {
 	if byReference {
 		return p.saveNamespaceCall(o, &p.ns.subimport, name)
 	}
+	return p.saveModuleByValue(o, name)
+}
+
+func (p *Pickler) saveModuleByValue(o, name python.Object) error {
 	namespace := python.CopyDict(python.ModuleDict(o))
 	if namespace.IsNil() {
 		return python.ErrPython

@@ -173,11 +173,15 @@ func (p *Pickler) saveEnum(o python.Object) error {
 	defer func() { p.releaseScratch(start) }()
 	c := classParts{class: o}
 	defer c.release(p)
-	bases := python.Bases(o)
-	if bases.IsNil() {
-		return python.ErrPython
+	if err := p.readWholeEnum(&c); err != nil {
+		return err
 	}
-	defer bases.DecRef()
+	return p.writeEnum(&c, start)
+}
+
+// readWholeEnum reads an Enum class, and appends its members to p.scratch.
+func (p *Pickler) readWholeEnum(c *classParts) error {
+	o, start := c.class, len(p.scratch)
 	if done, err := p.holdEnumMembers(o); err != nil || !done {
 		if err == nil {
 			err = errTwin
@@ -190,22 +194,29 @@ func (p *Pickler) saveEnum(o python.Object) error {
 		}
 		return err
 	}
+	return p.readEnum(c, p.scratch[start:])
+}
+
+// writeEnum writes an Enum class that has been read, with its members in p.scratch[start:].
+func (p *Pickler) writeEnum(c *classParts, start int) error {
 	members := len(p.scratch)
-	if err := p.readEnum(&c, p.scratch[start:members]); err != nil {
-		return err
+	bases := python.Bases(c.class)
+	if bases.IsNil() {
+		return python.ErrPython
 	}
-	qualname := python.ClassQualname(o)
+	defer bases.DecRef()
+	qualname := python.ClassQualname(c.class)
 	if qualname.IsNil() {
 		return python.ErrPython
 	}
 	defer qualname.DecRef()
 	if err := p.saveNamespaceFunction(&p.ns.makeSkeletonEnum); err != nil {
-		return p.ofReduced(err, placeReconstructor, o)
+		return p.ofReduced(err, placeReconstructor, c.class)
 	}
-	if err := p.saveEnumArguments(&c, bases, qualname, start, members); err != nil {
-		return p.ofReduced(err, placeArguments, o)
+	if err := p.saveEnumArguments(c, bases, qualname, start, members); err != nil {
+		return p.ofReduced(err, placeArguments, c.class)
 	}
-	return p.saveClassState(&c)
+	return p.saveClassState(c)
 }
 
 // saveEnumArguments writes the arguments of _make_skeleton_enum, with the members in

@@ -35,6 +35,8 @@ func (p *Pickler) saveFunction(o python.Object) (done bool, err error) {
 //
 // which makes a function without content, so that it is in the memo before what
 // can refer to it, and then _function_setstate(function, (attributes, slots)).
+//
+// It is several functions, since a function with many returns pays for its defers.
 func (p *Pickler) saveFunctionByValue(o python.Object) error {
 	if !p.hooks.virtual() {
 		return errTwin
@@ -44,6 +46,14 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return p.unreadFunction(err)
 	}
 	defer f.Release()
+	if err := p.beforeFunction(o, &f); err != nil {
+		return err
+	}
+	return p.saveReadFunction(o, &f)
+}
+
+// beforeFunction gives errTwin for a function that is left to the twin.
+func (p *Pickler) beforeFunction(o python.Object, f *python.FunctionFields) error {
 	ours := f.Globals.Type() == python.DictType && namedByStr(f.Dict)
 	if ours && f.Closure != python.None {
 		var err error
@@ -57,12 +67,15 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return errTwin
 	}
 	if f.Globals == stdlib.functoolsGlobals {
-		if err := p.beforeFunctoolsFunction(o); err != nil {
-			return err
-		}
+		return p.beforeFunctoolsFunction(o)
 	}
-	// cloudpickle reads all of the function before it writes any of it.
-	state, err := p.readFunctionState(&f)
+	return nil
+}
+
+// saveReadFunction reads what is left of a function, and writes it: cloudpickle reads all of
+// it before it writes any of it.
+func (p *Pickler) saveReadFunction(o python.Object, f *python.FunctionFields) error {
+	state, err := p.readFunctionState(f)
 	if err != nil {
 		return err
 	}
@@ -72,10 +85,15 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 		return err
 	}
 	defer params.XDecRef()
+	return p.writeFunction(o, f, state, params)
+}
+
+// writeFunction writes a function that has been read.
+func (p *Pickler) writeFunction(o python.Object, f *python.FunctionFields, state functionState, params python.Object) error {
 	if err := p.saveNamespaceFunction(&p.ns.makeFunction); err != nil {
 		return p.ofReduced(err, placeReconstructor, o)
 	}
-	if err := p.saveFunctionArguments(&f); err != nil {
+	if err := p.saveFunctionArguments(f); err != nil {
 		return p.ofReduced(err, placeArguments, o)
 	}
 	p.w.Op(wire.OpReduce)
@@ -88,7 +106,7 @@ func (p *Pickler) saveFunctionByValue(o python.Object) error {
 	if err := p.save(o); err != nil {
 		return p.at(err, placeObject, o)
 	}
-	if err := p.saveFunctionState(&f, state, params); err != nil {
+	if err := p.saveFunctionState(f, state, params); err != nil {
 		return p.ofReduced(err, placeState, o)
 	}
 	p.w.Op2(wire.OpTuple2, wire.OpReduce)

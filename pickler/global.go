@@ -28,6 +28,11 @@ func (p *Pickler) saveGlobal(o, name python.Object) error {
 		return python.ErrPython
 	}
 	defer name.DecRef()
+	return p.saveNamedGlobal(o, name)
+}
+
+// saveNamedGlobal is saveGlobal with the name found.
+func (p *Pickler) saveNamedGlobal(o, name python.Object) error {
 	if !python.IsStr(name) {
 		return python.Raise(python.TypeError, "must be str, not %s", nameOfType(name.Type()))
 	}
