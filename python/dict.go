@@ -445,6 +445,19 @@ func SameKeys(d Object, keys []Object) bool {
 	if DictSize(d) != len(keys) {
 		return false
 	}
+	if items, ok := StrItems(d); ok { // all of sys.modules is compared at each dump from 3.14 on
+		n := 0
+		for i := range items {
+			if items[i].Value.IsNil() {
+				continue
+			}
+			if n == len(keys) || items[i].Key != keys[n] {
+				return false
+			}
+			n++
+		}
+		return n == len(keys)
+	}
 	it := IterDict(d)
 	for _, want := range keys {
 		if key, _, ok := it.Next(); !ok || key != want {
