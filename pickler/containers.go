@@ -104,7 +104,7 @@ func (p *Pickler) saveListItems(o python.Object, n int) error {
 	for i := 0; ; {
 		p.w.Op(wire.OpMark)
 		for end := i + wire.BatchSize; i < min(end, python.ListSize(o)); i++ {
-			if p.fastPath {
+			if p.fastPath && !isFreshContainer(python.ListItem(o, i)) {
 				if i = p.saveAtoms(o, i, min(end, python.ListSize(o))); i == min(end, python.ListSize(o)) {
 					break
 				}
@@ -118,6 +118,16 @@ func (p *Pickler) saveListItems(o python.Object, n int) error {
 			return nil
 		}
 	}
+}
+
+// isFreshContainer reports whether the only reference to a dict, list or tuple is that of what
+// it is in: saveAtoms leaves such an object to save.
+func isFreshContainer(o python.Object) bool {
+	switch o.Type() {
+	case python.DictType, python.ListType, python.TupleType:
+		return o.Unshared()
+	}
+	return false
 }
 
 // appendIterable writes the items of an iterable onto the list pushed before.
