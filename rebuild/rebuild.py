@@ -254,7 +254,11 @@ def _class_record(cls: Any, new: bool = False) -> dict[str, Any] | None:
     # Looking for a class whose metaclass hashes or compares in its own way runs its code.
     if not issubclass(meta, type) or (meta.__hash__, meta.__eq__) != (type.__hash__, type.__eq__):
         return None
-    return _CLASS_RECORDS.setdefault(cls, {}) if new else _CLASS_RECORDS.get(cls)
+    record: dict[str, Any] | None = _CLASS_RECORDS.get(cls)
+    if record is None and new:
+        # Not by setdefault: dict's loses a MemoryError in CPython 3.13.0.
+        record = _CLASS_RECORDS[cls] = {}
+    return record
 
 
 def _is_special(name: str) -> bool:
