@@ -46,6 +46,13 @@ def shared(n: int) -> list[Any]:
     return nodes
 
 
+def strewn(n: int) -> list[Any]:
+    """Lists that lie far apart in memory, each of them in two places."""
+    step = 20 if n <= 1_000_000 else 4
+    lists = [[i] for i in range(step * n)][::step]
+    return [lists, lists[::-1]]
+
+
 KINDS: dict[str, Callable[[int], Any]] = {
     "instances": lambda n: [Instance(i) for i in range(n)],
     "slotted instances": lambda n: [Slotted(i) for i in range(n)],
@@ -59,6 +66,7 @@ KINDS: dict[str, Callable[[int], Any]] = {
     "strs, four bytes": lambda n: [f"text {i} \U0001f600" for i in range(n)],
     "nested lists": lambda n: [[i, [i, [None]]] for i in range(n)],
     "shared graph": shared,
+    "strewn lists": strewn,
     "`__reduce__`": lambda n: [Reduced(i) for i in range(n)],
 }
 """Each makes a list of n of them."""

@@ -24,9 +24,10 @@ const (
 	minBlock = 256 << 10
 	maxBlock = 16 << 20
 
-	// maxSpareBlocks bounds what the process keeps of cleared arenas, 8 MiB: dumps of
-	// some thousand objects, one after the other, should not ask the system each time.
-	maxSpareBlocks = 32
+	// maxSpareBlocks bounds what the process keeps of cleared arenas: dumps of some thousand
+	// objects, one after the other, should not ask the system each time. With the tables
+	// that a Pickler keeps it is 8 MiB.
+	maxSpareBlocks = 10
 )
 
 // spareBlocks are zeroed blocks of minBlock bytes; used under the GIL.

@@ -1,17 +1,25 @@
 package pickler
 
-// index maps addresses of living objects to slots, 0 to maxSlot. Those of few
-// objects are in a small hash table, those of many in pages; so are those of few objects
-// whose addresses collide in the table. No lookup takes longer because of where objects
-// lie, or how many there are.
+import "slices"
+
+// index maps addresses of living objects to slots, 0 to maxSlot. Those of few objects are in
+// a hash table. Those of many are in pages, as long as they lie close enough together that
+// pages take little memory; objects strewn far apart stay in the table, which grows. So no
+// lookup takes longer because of where objects lie, or how many there are.
 //
-// Each method that may need memory takes it from an arena, and panics with outOfMemory
-// where there is none; the index is unchanged then.
+// Addresses that collide in the table, as only made ones can, are in pages whatever those take.
+//
+// Each method that may need memory takes it from an arena or from the system, and panics with
+// outOfMemory where there is none; the index is unchanged then.
 type index struct {
-	table smallTable
+	table hashTable
 	pages pages
 	paged bool // the addresses are in pages, and none in table
 }
+
+// pagesFrom are sizes of the table at which, when it is full, pages are tried: their cells
+// are nearer to each other than a large table's entries.
+var pagesFrom = [...]int{1 << 12, 1 << 16}
 
 const (
 	maxSlot = 1<<32 - 2
@@ -31,7 +39,7 @@ func (x *index) get(addr uintptr, memory *arena) (slot uint32, ok bool) {
 	}
 	e := x.table.entry(addr)
 	if e == nil {
-		x.usePages(0, memory)
+		x.usePages(0, false, memory)
 		return x.get(addr, memory)
 	}
 	return e.slot, e.generation == x.table.generation
@@ -41,24 +49,48 @@ func (x *index) get(addr uintptr, memory *arena) (slot uint32, ok bool) {
 func (x *index) getOrAdd(addr uintptr, slot uint32, memory *arena) (found uint32, memoized bool) {
 	if x.paged {
 		c := x.pages.cell(addr, memory)
+		if c == nil {
+			x.useTable()
+			return x.getOrAdd(addr, slot, memory)
+		}
 		if *c != 0 {
 			return *c - 1, true
 		}
 		*c = slot + 1
+		x.pages.cells++
 		return 0, false
 	}
 	e := x.table.entry(addr)
 	if e == nil {
-		x.usePages(0, memory)
+		x.usePages(0, false, memory)
 		return x.getOrAdd(addr, slot, memory)
 	}
 	if e.generation == x.table.generation {
 		return e.slot, true
 	}
 	if !x.table.add(e, addr, slot) {
-		x.usePages(addr, memory)
+		x.makeRoom(addr, memory)
 	}
 	return 0, false
+}
+
+// makeRoom is what is to be done about a table that has become more than half full with an
+// address, which is taken away again where there is no memory for more.
+func (x *index) makeRoom(added uintptr, memory *arena) {
+	if slices.Contains(pagesFrom[:], len(x.table.entries)) && x.table.isDense() && x.usePages(added, true, memory) {
+		return
+	}
+	done := false
+	defer func() {
+		if !done {
+			x.table.remove(added)
+		}
+	}()
+	grown := x.table.grow()
+	done = true
+	if !grown {
+		x.usePages(added, false, memory)
+	}
 }
 
 // set gives an address a slot, whether it has one or not.
@@ -73,22 +105,60 @@ func (x *index) set(addr uintptr, slot uint32, memory *arena) {
 	x.table.entry(addr).slot = slot
 }
 
-// usePages moves the entries of the table to pages. Where there is no memory for
-// that, the entry of an address that was just added is taken away.
-func (x *index) usePages(added uintptr, memory *arena) {
+// usePages moves the entries of the table to pages, which are to be bounded, or not. done is
+// false, and nothing has changed, where they would take too much. Where there is no memory for
+// them, the entry of an address that was just added is taken away.
+func (x *index) usePages(added uintptr, bounded bool, memory *arena) (done bool) {
+	failed := true
 	defer func() {
-		if !x.paged {
+		if failed {
 			x.pages.clear()
 			x.table.remove(added)
 		}
 	}()
+	x.pages.bounded = bounded
 	for i := range x.table.entries {
-		if e := &x.table.entries[i]; e.generation == x.table.generation {
-			*x.pages.cell(e.key, memory) = e.slot + 1
+		e := &x.table.entries[i]
+		if e.generation != x.table.generation {
+			continue
 		}
+		c := x.pages.cell(e.key, memory)
+		if c == nil {
+			failed = false
+			x.pages.clear()
+			return false
+		}
+		*c = e.slot + 1
+		x.pages.cells++
 	}
+	failed = false
 	x.paged = true
 	x.table.leave()
+	return true
+}
+
+// useTable moves what is in pages to the table, or where that can't hold it lets pages take
+// what they need.
+func (x *index) useTable() {
+	size := minTable
+	for size < 4*x.pages.cells && size < keptTable {
+		size *= 4
+	}
+	for size < 4*x.pages.cells {
+		size *= 2
+	}
+	x.table.init(size)
+	for addr, slot := range x.pages.all() {
+		if !x.table.put(addr, slot) {
+			clear(x.table.entries)
+			x.table.leave()
+			x.pages.bounded = false
+			return
+		}
+	}
+	x.table.used = x.pages.cells
+	x.pages.clear()
+	x.paged = false
 }
 
 // remove forgets an address, if it is there.

@@ -1,6 +1,9 @@
 package pickler
 
-import "unsafe"
+import (
+	"iter"
+	"unsafe"
+)
 
 // pages map addresses to slots for a dump of many objects, like the page tables
 // of a processor: a chunk of 256 KiB of the address space has a directory of its
@@ -10,8 +13,9 @@ import "unsafe"
 //
 // Objects that lie side by side have their cells side by side, and nothing is
 // moved when there are more of them. Where objects fill their memory the cells
-// take 8 to 16 bytes for each; at worst, objects strewn far apart, a 64th of the memory
-// they are strewn in and 128 bytes for each.
+// take 8 to 16 bytes for each; where they are strewn far apart, as in a process with a large
+// heap, up to a directory and a region for each, all of them memory that nobody has touched.
+// Pages that are bounded say so instead.
 //
 // Only the chunks are in a hash table. There are few: 4,000 for each GiB.
 type pages struct {
@@ -19,6 +23,20 @@ type pages struct {
 	chunks []chunk   // open addressing; a power of two, at most half full
 	used   int
 	seed   uintptr // of their hash
+
+	cells   int  // in use
+	taken   int  // bytes of directories and regions
+	bounded bool // taken has a bound
+}
+
+// The bound of the bytes taken: about what a table's entries take, and some for the first.
+const (
+	boundPerCell = 96
+	boundAtFirst = 64 << 10
+)
+
+func (pg *pages) isFull() bool {
+	return pg.bounded && pg.taken > boundAtFirst+boundPerCell*pg.cells
 }
 
 const (
@@ -38,17 +56,21 @@ type chunk struct {
 }
 
 // cell gives the cell of the object at an address: its slot plus one, or 0. What
-// it needs for that is made, of an arena's memory.
+// it needs for that is made, of an arena's memory. It is nil where that goes beyond the bound.
 func (pg *pages) cell(addr uintptr, memory *arena) *uint32 {
 	number := addr>>chunkBits + 1
 	near := &pg.near[number%uintptr(len(pg.near))]
 	d := near.regions
 	if near.number != number {
-		d = pg.find(number, memory)
+		if d = pg.find(number, memory); d == nil {
+			return nil
+		}
 	}
 	r := &d[addr>>regionBits%uintptr(len(d))]
 	if *r == nil {
-		*r = newRegion(memory)
+		if *r = pg.newRegion(memory); *r == nil {
+			return nil
+		}
 	}
 	return &(*r)[addr>>cellBits%uintptr(len(*r))]
 }
@@ -86,11 +108,17 @@ func (pg *pages) known(number uintptr) *directory {
 }
 
 //go:noinline
-func newRegion(memory *arena) *region {
-	return (*region)(memory.alloc(unsafe.Sizeof(region{})))
+func (pg *pages) newRegion(memory *arena) *region {
+	if pg.isFull() {
+		return nil
+	}
+	r := (*region)(memory.alloc(unsafe.Sizeof(region{})))
+	pg.taken += int(unsafe.Sizeof(region{}))
+	return r
 }
 
-// find gives the directory of a chunk, which it makes if it isn't there.
+// find gives the directory of a chunk, which it makes if it isn't there; nil where that goes
+// beyond the bound.
 //
 //go:noinline
 func (pg *pages) find(number uintptr, memory *arena) *directory {
@@ -103,7 +131,11 @@ func (pg *pages) find(number uintptr, memory *arena) *directory {
 		c = pg.place(number)
 	}
 	if c.number == 0 {
+		if pg.isFull() {
+			return nil
+		}
 		d := (*directory)(memory.alloc(unsafe.Sizeof(directory{})))
+		pg.taken += int(unsafe.Sizeof(directory{}))
 		*c = chunk{number, d}
 		pg.used++
 	}
@@ -171,6 +203,32 @@ func (pg *pages) remove(addr uintptr) {
 		return
 	}
 	if r := d[addr>>regionBits%uintptr(len(d))]; r != nil {
-		r[addr>>cellBits%uintptr(len(r))] = 0
+		c := &r[addr>>cellBits%uintptr(len(r))]
+		if *c != 0 {
+			pg.cells--
+		}
+		*c = 0
+	}
+}
+
+// all gives the addresses that have a slot.
+func (pg *pages) all() iter.Seq2[uintptr, uint32] {
+	return func(yield func(uintptr, uint32) bool) {
+		for _, c := range pg.chunks {
+			if c.number == 0 {
+				continue
+			}
+			for i, r := range c.regions {
+				if r == nil {
+					continue
+				}
+				for j, cell := range r {
+					addr := (c.number-1)<<chunkBits | uintptr(i)<<regionBits | uintptr(j)<<cellBits
+					if cell != 0 && !yield(addr, cell-1) {
+						return
+					}
+				}
+			}
+		}
 	}
 }

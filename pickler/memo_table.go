@@ -5,22 +5,24 @@ import (
 	"unsafe"
 )
 
-// smallTable maps addresses to slots for a dump of few objects: open addressing
-// in a table that fits the processor's caches.
+// hashTable maps addresses to slots: open addressing. For a dump of few objects it fits the
+// processor's caches; a large one is memory of its own, given back when the dump is over.
 //
 // An entry is valid when its generation is the table's, so that clear costs
 // nothing for the table's size.
 //
 // Invariants: len(entries) is 0 or a power of two, 2*used <= len(entries), and
 // each valid entry is less than maxProbes after the place its address hashes to.
-type smallTable struct {
+type hashTable struct {
 	entries    []memoEntry
 	generation uint32
 	used       int
 
-	// sizes are tables of each size that has been in use, for the next time: of
+	// sizes are tables of each size up to keptTable that has been in use, for the next time: of
 	// older generations.
-	sizes [tableSizes][]memoEntry
+	sizes  [tableSizes][]memoEntry
+	mapped []byte // what entries are in, of a larger table
+	spare  []byte // of one, for the next time
 }
 
 type memoEntry struct {
@@ -31,8 +33,11 @@ type memoEntry struct {
 
 const (
 	minTable   = 256
-	maxTable   = minTable << (2 * (tableSizes - 1))
-	tableSizes = 3
+	keptTable  = minTable << (2 * (tableSizes - 1)) // 1 MiB
+	tableSizes = 5
+
+	// maxSpareTable bounds the memory of a table that is kept, in bytes.
+	maxSpareTable = 4 << 20
 
 	// maxProbes bounds the search for an address. Entries in a run this long are
 	// many in a billion for addresses that the hash spreads as if at random; for
@@ -49,7 +54,7 @@ func hashAddress(addr uintptr) uintptr {
 
 // entry finds the key's entry, or the free one where it belongs; nil when neither
 // is near.
-func (t *smallTable) entry(key uintptr) *memoEntry {
+func (t *hashTable) entry(key uintptr) *memoEntry {
 	entries := t.entries
 	if len(entries) == 0 {
 		t.init(minTable)
@@ -67,40 +72,64 @@ func (t *smallTable) entry(key uintptr) *memoEntry {
 	return nil
 }
 
-// add fills a free entry that entry gave. ok is false when the table is at its
-// largest and half full, or can't hold the keys it has in a larger one.
-func (t *smallTable) add(e *memoEntry, key uintptr, slot uint32) (ok bool) {
+// add fills a free entry that entry gave. ok is false when the table is more than half full
+// then: it must grow, or its entries must go elsewhere.
+func (t *hashTable) add(e *memoEntry, key uintptr, slot uint32) (ok bool) {
 	*e = memoEntry{key, slot, t.generation}
-	if t.used++; 2*t.used <= len(t.entries) {
-		return true
-	}
-	return t.grow()
+	t.used++
+	return 2*t.used <= len(t.entries)
 }
 
-func (t *smallTable) grow() (ok bool) {
-	old, generation := t.entries, t.generation
-	if len(old) >= maxTable {
-		return false
+// grow takes a larger table into use. ok is false, and nothing has changed, where that can't
+// hold the keys; it panics with outOfMemory where there is no memory for it.
+func (t *hashTable) grow() (ok bool) {
+	size := 4 * len(t.entries)
+	if size > keptTable {
+		size = 2 * len(t.entries)
 	}
-	t.init(len(old) * 4)
-	for _, e := range old {
-		if e.generation != generation {
-			continue
-		}
-		to := t.entry(e.key)
-		if to == nil {
-			clear(t.entries)
-			t.entries, t.generation = old, generation
+	old := *t
+	t.init(size)
+	for _, e := range old.entries {
+		if e.generation == old.generation && !t.put(e.key, e.slot) {
+			t.giveUp(old)
 			return false
 		}
-		*to = memoEntry{e.key, e.slot, t.generation}
 	}
+	t.release(old.mapped)
+	t.used = old.used
 	return true
+}
+
+// put adds a key that isn't there; ok is false where its place is too far off.
+func (t *hashTable) put(key uintptr, slot uint32) (ok bool) {
+	e := t.entry(key)
+	if e == nil {
+		return false
+	}
+	*e = memoEntry{key, slot, t.generation}
+	return true
+}
+
+// giveUp goes back to a table that another one was to replace.
+func (t *hashTable) giveUp(old hashTable) {
+	clear(t.entries)
+	t.release(t.mapped)
+	t.entries, t.generation, t.used, t.mapped = old.entries, old.generation, old.used, old.mapped
+}
+
+// release gives the memory of a large table back, or keeps it.
+func (t *hashTable) release(mapped []byte) {
+	if len(mapped) > len(t.spare) && len(mapped) <= maxSpareTable {
+		mapped, t.spare = t.spare, mapped
+	}
+	if mapped != nil {
+		_ = unmapMemory(mapped) // it fails only for what mapMemory has not given
+	}
 }
 
 // remove forgets a key, if it is there, and moves entries that it stood before
 // nearer to where they hash to.
-func (t *smallTable) remove(key uintptr) {
+func (t *hashTable) remove(key uintptr) {
 	e := t.entry(key)
 	if e == nil || e.generation != t.generation {
 		return
@@ -121,30 +150,86 @@ func (t *smallTable) remove(key uintptr) {
 	t.used--
 }
 
-// init takes a table of a size into use, with no valid entries.
-func (t *smallTable) init(size int) {
+// init takes a table of a size into use, with no valid entries. It panics with outOfMemory,
+// and nothing has changed, where there is no memory for it.
+func (t *hashTable) init(size int) {
+	if size > keptTable {
+		bytes := size * int(unsafe.Sizeof(memoEntry{}))
+		if mapped := t.spare; len(mapped) >= bytes {
+			t.mapped, t.spare = mapped, nil
+		} else if mapped, err := mapMemory(bytes); err == nil {
+			t.mapped = mapped
+		} else {
+			panic(outOfMemory{})
+		}
+		t.entries = entriesIn(t.mapped)
+		t.generation++
+		return
+	}
 	n := bits.Len(uint(size/minTable)) / 2
 	if t.sizes[n] == nil {
 		t.sizes[n] = make([]memoEntry, size)
 	}
+	t.mapped = nil
 	t.entries = t.sizes[n]
 	t.generation++
 }
 
+func entriesIn(mapped []byte) []memoEntry {
+	return unsafe.Slice((*memoEntry)(unsafe.Pointer(unsafe.SliceData(mapped))), len(mapped)/int(unsafe.Sizeof(memoEntry{})))
+}
+
 // leave forgets all entries. No table is in use after it.
-func (t *smallTable) leave() { t.entries, t.used = nil, 0 }
+func (t *hashTable) leave() {
+	t.release(t.mapped)
+	t.entries, t.mapped, t.used = nil, nil, 0
+}
 
 // clear forgets all entries, and goes back to a small table.
-func (t *smallTable) clear() {
+func (t *hashTable) clear() {
 	t.used = 0
 	if len(t.entries) > minTable {
-		t.entries = nil
+		t.leave()
 	}
 	if t.generation++; t.generation > 1<<31 {
 		// Long before it comes round, and with no entries to keep.
 		for _, entries := range t.sizes {
 			clear(entries)
 		}
+		clear(t.spare)
 		t.generation = 1
 	}
+}
+
+// isDense estimates whether the keys lie so close together that pages for them stay well
+// within their bound.
+func (t *hashTable) isDense() bool {
+	// Four bits for each entry, eight for each key: few numbers fall together.
+	seen := make([]uint64, len(t.entries)/16)
+	most := boundAtFirst/2 + boundPerCell/4*3*t.used
+	taken := countDistinct(t, seen, regionBits) * int(unsafe.Sizeof(region{}))
+	if taken > most {
+		return false
+	}
+	clear(seen)
+	return taken+countDistinct(t, seen, chunkBits)*int(unsafe.Sizeof(directory{})) <= most
+}
+
+// countDistinct estimates, from below, how many numbers there are among the keys' without
+// their lowest shift bits, given bits that are a power of two in number, and clear.
+func countDistinct(t *hashTable, set []uint64, shift uint) int {
+	n := 0
+	for i := range t.entries {
+		e := &t.entries[i]
+		if e.generation != t.generation {
+			continue
+		}
+		h := hashAddress(e.key >> shift)
+		word, bit := &set[h>>6%uintptr(len(set))], uint64(1)<<(h&63)
+		if *word&bit == 0 {
+			*word |= bit
+			n++
+		}
+	}
+	return n
 }
