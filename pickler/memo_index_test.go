@@ -204,6 +204,48 @@ func TestIndexIsAsBeforeWithoutMemory(t *testing.T) {
 	memory.clear()
 }
 
+func TestLargeTablesAreGivenBack(t *testing.T) {
+	get, give := mapMemory, unmapMemory
+	defer func() { mapMemory, unmapMemory = get, give }()
+	tables := 0 // bytes
+	mapMemory = func(n int) ([]byte, error) {
+		if n > minBlock {
+			tables += n
+		}
+		return get(n)
+	}
+	unmapMemory = func(b []byte) error {
+		if len(b) > minBlock {
+			tables -= len(b)
+		}
+		return give(b)
+	}
+	addrs := patterns()["at random anywhere"]
+	for _, n := range []int{100, 40_000, 120_000, 40_000, 10} {
+		var x index
+		var memory arena
+		for range 3 {
+			for i, addr := range addrs[:n] {
+				x.getOrAdd(addr, uint32(i), &memory)
+			}
+			for i, addr := range addrs[:n] {
+				if slot, ok := x.get(addr, &memory); !ok || int(slot) != i {
+					t.Fatalf("address %d has slot %d, %t", i, slot, ok)
+				}
+			}
+			x.clear()
+			memory.clear()
+			if tables > maxSpareTable {
+				t.Errorf("%d addresses: %d bytes of tables are kept", n, tables)
+			}
+		}
+		x.table.drop()
+		if tables != 0 {
+			t.Errorf("%d addresses: %d bytes of tables are lost", n, tables)
+		}
+	}
+}
+
 func TestLogKeepsItsItems(t *testing.T) {
 	var l log[deferredKey]
 	var memory arena

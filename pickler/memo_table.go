@@ -201,6 +201,15 @@ func (t *hashTable) clear() {
 	}
 }
 
+// drop gives back what clear has kept and Go's garbage collector doesn't know.
+func (t *hashTable) drop() {
+	spare := t.spare
+	t.spare = nil
+	if spare != nil {
+		_ = unmapMemory(spare) // it fails only for what mapMemory has not given
+	}
+}
+
 // isDense estimates whether the keys lie so close together that pages for them stay well
 // within their bound.
 func (t *hashTable) isDense() bool {

@@ -67,7 +67,9 @@ func givePickler(p *Pickler) {
 	if len(spare) < maxSpare {
 		p.shrink()
 		spare = append(spare, p)
+		return
 	}
+	p.memo.index.table.drop()
 }
 
 // shrink drops buffers that a large dump has left.
