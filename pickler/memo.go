@@ -51,7 +51,7 @@ type deferredRun struct {
 func (m *memo) get(o python.Object) (slot int, ok bool) {
 	t, key := &m.index.table, o.Addr()
 	if len(t.entries) > 0 {
-		e := &t.entries[hashAddress(key>>4)&uintptr(len(t.entries)-1)]
+		e := &t.entries[hashAddress(key>>4, t.factor)&uintptr(len(t.entries)-1)]
 		if e.generation != t.generation {
 			return 0, false
 		}
@@ -86,7 +86,7 @@ func (m *memo) getOrPut(o python.Object) (slot int, memoized bool) {
 	if len(t.entries) == 0 || len(m.keys.tail) == cap(m.keys.tail) {
 		return m.getOrPutFar(o)
 	}
-	e := &t.entries[hashAddress(key>>4)&uintptr(len(t.entries)-1)]
+	e := &t.entries[hashAddress(key>>4, t.factor)&uintptr(len(t.entries)-1)]
 	if e.generation == t.generation {
 		if e.key == key {
 			return int(e.slot), true

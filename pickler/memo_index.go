@@ -7,7 +7,8 @@ import "slices"
 // pages take little memory; objects strewn far apart stay in the table, which grows. So no
 // lookup takes longer because of where objects lie, or how many there are.
 //
-// Addresses that collide in the table, as only made ones can, are in pages whatever those take.
+// Addresses that collide in the table by each of its hashes, as only made ones can, are in pages
+// whatever those take.
 //
 // Each method that may need memory takes it from an arena or from the system, and panics with
 // outOfMemory where there is none; the index is unchanged then.
@@ -39,7 +40,7 @@ func (x *index) get(addr uintptr, memory *arena) (slot uint32, ok bool) {
 	}
 	e := x.table.entry(addr)
 	if e == nil {
-		x.usePages(0, false, memory)
+		x.spread(memory)
 		return x.get(addr, memory)
 	}
 	return e.slot, e.generation == x.table.generation
@@ -62,7 +63,7 @@ func (x *index) getOrAdd(addr uintptr, slot uint32, memory *arena) (found uint32
 	}
 	e := x.table.entry(addr)
 	if e == nil {
-		x.usePages(0, false, memory)
+		x.spread(memory)
 		return x.getOrAdd(addr, slot, memory)
 	}
 	if e.generation == x.table.generation {
@@ -72,6 +73,15 @@ func (x *index) getOrAdd(addr uintptr, slot uint32, memory *arena) (found uint32
 		x.makeRoom(addr, memory)
 	}
 	return 0, false
+}
+
+// spread is what is to be done about addresses that collide in the table.
+func (x *index) spread(memory *arena) {
+	// What rehash needs is of Go's heap, so that a large table grows instead.
+	if len(x.table.entries) < keptTable && x.table.rehash() || len(x.table.entries) >= keptTable && x.table.grow() {
+		return
+	}
+	x.usePages(0, false, memory)
 }
 
 // makeRoom is what is to be done about a table that has become more than half full with an
@@ -148,15 +158,12 @@ func (x *index) useTable() {
 		size *= 2
 	}
 	x.table.init(size)
-	for addr, slot := range x.pages.all() {
-		if !x.table.put(addr, slot) {
-			clear(x.table.entries)
-			x.table.leave()
-			x.pages.bounded = false
-			return
-		}
+	if !x.table.fill(x.pages.all()) {
+		clear(x.table.entries)
+		x.table.leave()
+		x.pages.bounded = false
+		return
 	}
-	x.table.used = x.pages.cells
 	x.pages.clear()
 	x.paged = false
 }

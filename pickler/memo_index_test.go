@@ -63,12 +63,12 @@ func (x *index) probes(addrs []uintptr) (mean float64, most int) {
 		n := 1
 		if x.paged {
 			mask := uintptr(len(x.pages.chunks) - 1)
-			for i := hashAddress(addr>>chunkBits + 1 ^ x.pages.seed); x.pages.chunks[i&mask].number != addr>>chunkBits+1; i++ {
+			for i := hashAddress(addr>>chunkBits+1^x.pages.seed, hashFactors[0]); x.pages.chunks[i&mask].number != addr>>chunkBits+1; i++ {
 				n++
 			}
 		} else {
 			mask := uintptr(len(x.table.entries) - 1)
-			for i := hashAddress(addr >> 4); x.table.entries[i&mask].key != addr; i++ {
+			for i := hashAddress(addr>>4, x.table.factor); x.table.entries[i&mask].key != addr; i++ {
 				n++
 			}
 		}
@@ -202,6 +202,34 @@ func TestIndexIsAsBeforeWithoutMemory(t *testing.T) {
 		}
 	}
 	memory.clear()
+}
+
+// Of even distances, some leave long runs in a table by any one factor.
+func TestEvenDistancesStayInTheTable(t *testing.T) {
+	rehashed := 0
+	for stride := uintptr(1280); stride <= 40_000; stride += 80 {
+		var x index
+		var memory arena
+		for i := range uintptr(5_000) {
+			x.getOrAdd(0x7f3a_1000_0000+i*stride, uint32(i), &memory)
+		}
+		for i := range uintptr(5_000) {
+			if slot, ok := x.get(0x7f3a_1000_0000+i*stride, &memory); !ok || slot != uint32(i) {
+				t.Fatalf("stride %d: address %d has slot %d, %t", stride, i, slot, ok)
+			}
+		}
+		if x.paged {
+			t.Errorf("stride %d: pages", stride)
+		}
+		if x.table.factor != hashFactors[0] {
+			rehashed++
+		}
+		x.clear()
+		memory.clear()
+	}
+	if rehashed == 0 {
+		t.Error("no stride needed another factor: the test shows nothing")
+	}
 }
 
 func TestLargeTablesAreGivenBack(t *testing.T) {

@@ -146,7 +146,7 @@ func (pg *pages) find(number uintptr, memory *arena) *directory {
 // place finds a chunk, or the free place where it belongs; nil when neither is near.
 func (pg *pages) place(number uintptr) *chunk {
 	mask := uintptr(len(pg.chunks) - 1)
-	i := hashAddress(number ^ pg.seed)
+	i := hashAddress(number^pg.seed, hashFactors[0])
 	for range maxProbes {
 		if c := &pg.chunks[i&mask]; c.number == number || c.number == 0 {
 			return c

@@ -1,7 +1,9 @@
 package pickler
 
 import (
+	"iter"
 	"math/bits"
+	"slices"
 	"unsafe"
 )
 
@@ -15,6 +17,7 @@ import (
 // each valid entry is less than maxProbes after the place its address hashes to.
 type hashTable struct {
 	entries    []memoEntry
+	factor     uint64 // of the hash: one of hashFactors
 	generation uint32
 	used       int
 
@@ -39,16 +42,21 @@ const (
 	// maxSpareTable bounds the memory of a table that is kept, in bytes.
 	maxSpareTable = 4 << 20
 
-	// maxProbes bounds the search for an address. Entries in a run this long are
-	// many in a billion for addresses that the hash spreads as if at random; for
-	// those that it doesn't, pages take over, which don't hash objects at all.
-	maxProbes = 64
+	// maxProbes bounds the search for an address. There are no entries in a run this long
+	// for addresses that the hash spreads as if at random. For those that it doesn't,
+	// another factor is tried, and at last pages take over, which don't hash objects at all.
+	maxProbes = 128
 )
 
-// hashAddress spreads addresses of any pattern: the halves of a product have
-// between them all bits of the address, high and low.
-func hashAddress(addr uintptr) uintptr {
-	hi, lo := bits.Mul64(uint64(addr), 0x9e3779b97f4a7c15)
+// hashFactors make hashes that have nothing to do with each other. Objects of one size, side
+// by side or each so many apart, are at even distances: of a hundred such distances there are
+// two or three that any one factor leaves in long runs.
+var hashFactors = [...]uint64{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93, 0xa0761d6478bd642f, 0xe7037ed1a0b428db}
+
+// hashAddress spreads addresses: the halves of a product have between them all bits of
+// the address, high and low.
+func hashAddress(addr uintptr, factor uint64) uintptr {
+	hi, lo := bits.Mul64(uint64(addr), factor)
 	return uintptr(hi ^ lo)
 }
 
@@ -61,7 +69,7 @@ func (t *hashTable) entry(key uintptr) *memoEntry {
 		entries = t.entries
 	}
 	mask := uintptr(len(entries) - 1)
-	i := hashAddress(key >> 4)
+	i := hashAddress(key>>4, t.factor)
 	for range maxProbes {
 		e := &entries[i&mask]
 		if e.generation != t.generation || e.key == key {
@@ -89,32 +97,94 @@ func (t *hashTable) grow() (ok bool) {
 	}
 	old := *t
 	t.init(size)
-	for _, e := range old.entries {
-		if e.generation == old.generation && !t.put(e.key, e.slot) {
-			t.giveUp(old)
-			return false
-		}
-	}
-	t.release(old.mapped)
-	t.used = old.used
-	return true
-}
-
-// put adds a key that isn't there; ok is false where its place is too far off.
-func (t *hashTable) put(key uintptr, slot uint32) (ok bool) {
-	e := t.entry(key)
-	if e == nil {
+	if !t.fill(old.all()) {
+		clear(t.entries)
+		t.release(t.mapped)
+		t.entries, t.factor, t.generation, t.used, t.mapped = old.entries, old.factor, old.generation, old.used, old.mapped
 		return false
 	}
-	*e = memoEntry{key, slot, t.generation}
+	t.release(old.mapped)
 	return true
 }
 
-// giveUp goes back to a table that another one was to replace.
-func (t *hashTable) giveUp(old hashTable) {
-	clear(t.entries)
-	t.release(t.mapped)
-	t.entries, t.generation, t.used, t.mapped = old.entries, old.generation, old.used, old.mapped
+// rehash spreads the keys by another factor. ok is false where none does, and then they are
+// where they were.
+func (t *hashTable) rehash() (ok bool) {
+	all := make([]memoEntry, 0, t.used)
+	for key, slot := range t.all() {
+		all = append(all, memoEntry{key: key, slot: slot})
+	}
+	before := t.factor
+	t.useNextFactor()
+	if t.fill(func(yield func(uintptr, uint32) bool) {
+		for _, e := range all {
+			if !yield(e.key, e.slot) {
+				return
+			}
+		}
+	}) {
+		return true
+	}
+	t.factor = before
+	t.generation++
+	for _, e := range all { // in any order: they all had a place
+		t.putAnywhere(e.key, e.slot)
+	}
+	t.used = len(all)
+	return false
+}
+
+// putAnywhere adds a key that isn't there, however far its place is.
+func (t *hashTable) putAnywhere(key uintptr, slot uint32) {
+	mask := uintptr(len(t.entries) - 1)
+	for i := hashAddress(key>>4, t.factor); ; i++ {
+		if e := &t.entries[i&mask]; e.generation != t.generation {
+			*e = memoEntry{key, slot, t.generation}
+			return
+		}
+	}
+}
+
+// fill fills a table without valid entries. It tries each factor; ok is false where by none of
+// them all keys have a place.
+func (t *hashTable) fill(all iter.Seq2[uintptr, uint32]) (ok bool) {
+	for range hashFactors {
+		n := 0
+		ok = true
+		for key, slot := range all {
+			e := t.entry(key)
+			if e == nil {
+				ok = false
+				break
+			}
+			*e = memoEntry{key, slot, t.generation}
+			n++
+		}
+		if ok {
+			t.used = n
+			return true
+		}
+		t.useNextFactor()
+	}
+	return false
+}
+
+// useNextFactor changes the hash of a table, of which no entry is valid then.
+func (t *hashTable) useNextFactor() {
+	t.factor = hashFactors[(slices.Index(hashFactors[:], t.factor)+1)%len(hashFactors)]
+	t.generation++
+}
+
+// all gives the keys and their slots.
+func (t *hashTable) all() iter.Seq2[uintptr, uint32] {
+	entries, generation := t.entries, t.generation
+	return func(yield func(uintptr, uint32) bool) {
+		for i := range entries {
+			if e := &entries[i]; e.generation == generation && !yield(e.key, e.slot) {
+				return
+			}
+		}
+	}
 }
 
 // release gives the memory of a large table back, or keeps it.
@@ -141,7 +211,7 @@ func (t *hashTable) remove(key uintptr) {
 		if e.generation != t.generation {
 			break
 		}
-		if home := hashAddress(e.key >> 4); (i-home)&mask >= (i-gap)&mask {
+		if home := hashAddress(e.key>>4, t.factor); (i-home)&mask >= (i-gap)&mask {
 			t.entries[gap&mask] = *e
 			gap = i
 		}
@@ -153,6 +223,9 @@ func (t *hashTable) remove(key uintptr) {
 // init takes a table of a size into use, with no valid entries. It panics with outOfMemory,
 // and nothing has changed, where there is no memory for it.
 func (t *hashTable) init(size int) {
+	if t.factor == 0 {
+		t.factor = hashFactors[0]
+	}
 	if size > keptTable {
 		bytes := size * int(unsafe.Sizeof(memoEntry{}))
 		if mapped := t.spare; len(mapped) >= bytes {
@@ -233,7 +306,7 @@ func countDistinct(t *hashTable, set []uint64, shift uint) int {
 		if e.generation != t.generation {
 			continue
 		}
-		h := hashAddress(e.key >> shift)
+		h := hashAddress(e.key>>shift, hashFactors[1])
 		word, bit := &set[h>>6%uintptr(len(set))], uint64(1)<<(h&63)
 		if *word&bit == 0 {
 			*word |= bit

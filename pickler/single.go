@@ -53,15 +53,14 @@ func dumpsSingle(o python.Object, proto int) (result python.Object, done bool, e
 	return result, true, nil
 }
 
-// dumpsContent is dumpsSingle of a str or bytes object that fits in a frame: its content is
-// copied, or encoded, once, to where it is returned.
+// dumpsContent is dumpsSingle of a str or bytes object: its content is copied, or encoded, once,
+// to where it is returned.
 func dumpsContent(o python.Object, proto int) (result python.Object, done bool, err error) {
 	var content []byte
 	var characters python.Characters
 	var n int
 	isText := o.Type() == python.StrType
-	switch {
-	case isText && python.StrLength(o) < largeText:
+	if isText {
 		var ok bool
 		if characters, ok = python.CharactersOf(o); !ok {
 			return python.Nil, false, nil
@@ -71,14 +70,9 @@ func dumpsContent(o python.Object, proto int) (result python.Object, done bool, 
 		} else {
 			n = characters.UTF8Size()
 		}
-	case o.Type() == python.BytesType:
+	} else {
 		content = python.Bytes(o)
 		n = len(content)
-	default:
-		return python.Nil, false, nil
-	}
-	if !wire.InFrame(n) {
-		return python.Nil, false, nil
 	}
 	var space [wire.MaxSingleHeader]byte
 	header := wire.AppendSingleHeader(space[:0], proto, isText, n)
@@ -88,7 +82,7 @@ func dumpsContent(o python.Object, proto int) (result python.Object, done bool, 
 	out := python.Bytes(result)
 	to := out[copy(out, header):]
 	if content != nil {
-		copy(to, content)
+		python.Copy(to, content)
 	} else {
 		characters.PutUTF8(to[:n])
 	}

@@ -1,6 +1,9 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // MaxSingleHeader is more than what AppendSingleHeader appends.
 const MaxSingleHeader = 32
@@ -9,11 +12,18 @@ const MaxSingleHeader = 32
 var SingleTrailer = [2]byte{byte(OpMemoize), byte(OpStop)}
 
 // AppendSingleHeader appends what comes before the content of a stream of one object, from
-// protocol 4 on: a str whose UTF-8 has n bytes, or a bytes object of n. n must be InFrame.
+// protocol 4 on: a str whose UTF-8 has n bytes, or a bytes object of n. A content that isn't
+// InFrame has no frame, and what comes after it is too short for one.
 func AppendSingleHeader(b []byte, proto int, isText bool, n int) []byte {
-	short, long := OpShortBinBytes, OpBinBytes
+	short, long, longest := OpShortBinBytes, OpBinBytes, OpBinBytes8
 	if isText {
-		short, long = OpShortBinUnicode, OpBinUnicode
+		short, long, longest = OpShortBinUnicode, OpBinUnicode, OpBinUnicode8
+	}
+	switch {
+	case uint64(n) > math.MaxUint32:
+		return binary.LittleEndian.AppendUint64(append(b, byte(OpProto), byte(proto), byte(longest)), uint64(n))
+	case !InFrame(n):
+		return binary.LittleEndian.AppendUint32(append(b, byte(OpProto), byte(proto), byte(long)), uint32(n))
 	}
 	header := 2
 	if n > 0xff {
