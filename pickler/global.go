@@ -131,12 +131,18 @@ func (p *Pickler) importError(o, module python.Object) error {
 // moduleHas reports whether a module's __dict__ has o under a name, which then is
 // what the module's attribute of that name is.
 func moduleHas(m, name, o python.Object) (bool, error) {
+	found, err := moduleItem(m, name)
+	return found == o, err
+}
+
+// moduleItem is what a module's __dict__ has under a name, where that is what its attribute of
+// that name is: borrowed, or Nil.
+func moduleItem(m, name python.Object) (python.Object, error) {
 	text, ascii := python.ASCII(name)
 	if !ascii || m.Type() != python.ModuleType || bytes.HasPrefix(text, []byte("__")) {
-		return false, nil // names of the module type's own start with underscores
+		return python.Nil, nil // names of the module type's own start with underscores
 	}
-	found, err := python.DictGetStr(python.ModuleDict(m), name)
-	return found == o, err
+	return python.DictGetStr(python.ModuleDict(m), name)
 }
 
 // importModule is __import__(name) and the module it leads to: a new reference.
@@ -250,7 +256,7 @@ func lookupPart(o python.Object, part string) (python.Object, error) {
 		return python.Nil, python.ErrPython
 	}
 	defer key.DecRef()
-	if found, err := attributeAtHand(o, key, part); err != nil || !found.IsNil() {
+	if found, err := attributeAtHand(o, key); err != nil || !found.IsNil() {
 		found.XIncRef()
 		return found, err
 	}
@@ -259,16 +265,11 @@ func lookupPart(o python.Object, part string) (python.Object, error) {
 
 // attributeAtHand is an attribute of a module or class that is what its namespace has:
 // borrowed, or Nil where only asking for it can tell.
-func attributeAtHand(o, key python.Object, name string) (python.Object, error) {
-	switch {
-	case strings.HasPrefix(name, "__") && o.Type() == python.ModuleType:
-		return python.Nil, nil // names of the module type's own start so
-	case o.Type() == python.ModuleType:
-		return python.DictGetStr(python.ModuleDict(o), key)
-	case !python.IsType(o):
-		return python.Nil, nil
+func attributeAtHand(o, name python.Object) (python.Object, error) {
+	if python.IsType(o) {
+		return python.ClassFunction(o, name)
 	}
-	return python.ClassFunction(o, key)
+	return moduleItem(o, name)
 }
 
 // partName is a part of a dotted name as a str: a new reference, or Nil with an

@@ -108,7 +108,8 @@ func (t *hashTable) grow() (ok bool) {
 }
 
 // rehash spreads the keys by another factor. ok is false where none does, and then they are
-// where they were.
+// in the table by the factor that it had, some of them further than maxProbes from their place:
+// they are to go to pages.
 func (t *hashTable) rehash() (ok bool) {
 	all := make([]memoEntry, 0, t.used)
 	for key, slot := range t.all() {
@@ -127,7 +128,7 @@ func (t *hashTable) rehash() (ok bool) {
 	}
 	t.factor = before
 	t.generation++
-	for _, e := range all { // in any order: they all had a place
+	for _, e := range all {
 		t.putAnywhere(e.key, e.slot)
 	}
 	t.used = len(all)
