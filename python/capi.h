@@ -80,6 +80,7 @@ typedef struct {
     X(long long, PyLong_AsLongLongAndOverflow, (PyObject *, int *)) \
     X(double, PyFloat_AsDouble, (PyObject *)) \
     X(char *, PyOS_double_to_string, (double, char, int, int, int *)) \
+    X(void *, PyMem_Malloc, (size_t)) \
     X(void, PyMem_Free, (void *)) \
     X(PyObject *, PyUnicode_FromStringAndSize, (const char *, Py_ssize_t)) \
     X(PyObject *, PyUnicode_InternFromString, (const char *)) \

@@ -37,7 +37,7 @@ int pickler_class_init(void) {
     if (intern(&n->engine_state, "_engine_state") || intern(&n->globals_ref, "globals_ref") ||
         intern(&n->proto, "proto") || intern(&n->default_protocol, "DEFAULT_PROTOCOL") || intern(&n->mro, "__mro__") ||
         intern(&n->write_name, "write") || intern(&n->reducer_override, "reducer_override") ||
-        intern(&n->persistent_id, "persistent_id"))
+        intern(&n->persistent_id, "persistent_id") || intern(&n->dispatch_table, "dispatch_table"))
         return -1;
     if (!pickler_base.type) {
         if (!(pickle = unguarded.PyImport_ImportModule("_pickle")))

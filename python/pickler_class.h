@@ -38,7 +38,7 @@ extern struct pickler_base pickler_base;
 /* Names of attributes, interned. */
 struct pickler_names {
     PyObject *engine_state, *globals_ref, *proto, *default_protocol, *mro, *write_name;
-    PyObject *reducer_override, *persistent_id;
+    PyObject *reducer_override, *persistent_id, *dispatch_table;
 };
 extern struct pickler_names pickler_names;
 

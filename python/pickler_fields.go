@@ -2,6 +2,7 @@ package python
 
 /*
 #include "pickler_class.h"
+#include "pickler_fill.h"
 #include "shims.h"
 enum { SLOT_DESCR_GET = 54 };
 typedef PyObject *(*descr_get)(PyObject *, PyObject *, PyObject *);
@@ -73,6 +74,10 @@ func BindPickler(class Object) error {
 	}
 	if err := probePickler(class); err != nil {
 		return usePortable(err)
+	}
+	size := at[int](class, offTypeBasicsize)
+	if C.pickler_fill_learn(C.size_t(f.offDispatchTable), C.size_t(size)) == 0 && Occurred() {
+		return Forgive()
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 /* __init__ of Pickler classes. */
 #include "pickler_call.h"
 #include "pickler_class.h"
+#include "pickler_fill.h"
 
 #define None (py._Py_NoneStruct)
 
@@ -41,11 +42,13 @@ static int set(PyObject *self, PyObject *name, PyObject *value) {
     return failed ? -1 : 0;
 }
 
-/* What the class's __init__ does. */
-static int init_directly(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
-    PyObject *args = unguarded.PyTuple_New(4);
+static int init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+    enum filled filled = pickler_fill(self, file, protocol, callback);
+    PyObject *args;
     int failed;
-    if (!args)
+    if (filled != FILL_NOT_USUAL)
+        return filled == FILLED ? 0 : -1;
+    if (!(args = unguarded.PyTuple_New(4)))
         return -1;
     unguarded.PyTuple_SetItem(args, 0, held(file));
     unguarded.PyTuple_SetItem(args, 1, held(protocol));
@@ -53,7 +56,12 @@ static int init_directly(PyObject *self, PyObject *file, PyObject *protocol, PyO
     unguarded.PyTuple_SetItem(args, 3, held(callback));
     failed = pickler_base.init(self, args, NULL) < 0;
     unguarded.Py_DecRef(args);
-    return failed || set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0 ||
+    return failed ? -1 : 0;
+}
+
+/* What the class's __init__ does. */
+static int init_directly(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+    return init_base(self, file, protocol, callback) < 0 || set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0 ||
                    set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol)) < 0
                ? -1
                : 0;
