@@ -235,6 +235,19 @@ func (m *memo) clear() {
 	}
 }
 
+// isSmall reports whether all that the memo has is in keys.tail.
+func (m *memo) isSmall() bool { return m.keys.at == 0 && !m.index.paged && m.memory.mapped == 0 }
+
+// forget forgets everything in a small memo, whose references somebody else has given back.
+func (m *memo) forget() {
+	m.index.clear()
+	m.keys.drop()
+	m.slots = 0
+	m.deferred.drop()
+	m.runs.drop()
+	m.sameKeys = m.sameKeys[:0]
+}
+
 // each visits the objects with the slots they have.
 func (m *memo) each(visit func(o python.Object, slot int) error) error {
 	for i := range m.keys.len() {

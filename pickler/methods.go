@@ -265,6 +265,7 @@ func picklerStream(a python.Args) (python.Object, error) {
 	state.IncRef()
 	write.IncRef()
 	stream, err := ob.dumpObject(pickler, o, write)
+	ob.share(s)
 	write.DecRef()
 	state.DecRef()
 	return stream, err

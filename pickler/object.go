@@ -53,6 +53,7 @@ func (os *objects) of(state python.Object) (object, python.PicklerState, error) 
 	if !ok {
 		return object{}, s, python.Raise(python.TypeError, "a PicklerState of this process is needed, not %s", typeName(state.Type()))
 	}
+	s.UnshareMemoized()
 	if handle := s.Handle(); handle != 0 {
 		ob, ok := os.at(handle)
 		if !ok {
@@ -66,6 +67,13 @@ func (os *objects) of(state python.Object) (object, python.PicklerState, error) 
 	options, err := optionsOf(s.Protocol(), s.BufferCallback())
 	if err != nil {
 		return object{}, s, err
+	}
+	for {
+		gone, ok := python.NextGone()
+		if !ok {
+			break
+		}
+		os.Gone(gone)
 	}
 	ob := object{takePickler()}
 	ob.reset(targets[s.Target()], options)
@@ -103,17 +111,44 @@ func (os *objects) Clear(handle uint64) {
 	}
 }
 
-// Dealloc forgets the state.
+// Dealloc forgets the state, and drops what Traverse visits.
 func (os *objects) Dealloc(handle uint64) {
 	ob, ok := os.at(handle)
 	if !ok {
 		return
 	}
 	ob.release() // can run Python code
+	os.forget(handle, ob)
+}
+
+// Gone forgets a state that has given back all that its Pickler held.
+func (os *objects) Gone(handle uint64) {
+	if ob, ok := os.at(handle); ok {
+		ob.memo.forget()
+		ob.globalsRefs = ob.globalsRefs[:0]
+		os.forget(handle, ob)
+	}
+}
+
+func (os *objects) forget(handle uint64, ob object) {
 	place := uint32(handle)
 	os.live[place].object = object{}
 	os.free = append(os.free, place)
 	givePickler(ob.Pickler)
+}
+
+// share tells the state what the Pickler holds after a dump, where that is little: it goes
+// without a call of Go then.
+func (ob object) share(s python.PicklerState) {
+	refs := ob.globalsRefs
+	if !ob.memo.isSmall() || len(refs) > 1 || !ob.ownGlobalsRef.IsNil() || !ob.bufferCallback.IsNil() {
+		return
+	}
+	globals := python.Nil
+	if len(refs) == 1 {
+		globals = refs[0].globals
+	}
+	s.ShareMemoized(ob.memo.keys.tail, globals)
 }
 
 // dumpObject is Pickler.dump: self is the Pickler object, write its file's write. It

@@ -60,7 +60,9 @@ type States interface {
 	Traverse(handle uint64, visit func(Object) bool)
 	// Clear drops those references; it can run Python code.
 	Clear(handle uint64)
-	// Dealloc forgets the state.
+	// Gone forgets the state, which has given those back itself: see ShareMemoized.
+	Gone(handle uint64)
+	// Dealloc forgets the state and drops those references.
 	Dealloc(handle uint64)
 }
 
@@ -153,6 +155,9 @@ func goStateTraverse(handle C.uint64_t, visit, arg unsafe.Pointer) C.int {
 
 //export goStateClear
 func goStateClear(handle C.uint64_t) { module.States.Clear(uint64(handle)) }
+
+//export goStateGone
+func goStateGone(handle C.uint64_t) { module.States.Gone(uint64(handle)) }
 
 //export goStateDealloc
 func goStateDealloc(handle C.uint64_t) { module.States.Dealloc(uint64(handle)) }

@@ -72,6 +72,8 @@ PyObject *pickler_new_state(int target, PyObject *write, PyObject *protocol, PyO
     if (!o)
         return NULL;
     s->target = target;
+    s->n_memoized = -1;
+    s->memoized = pickler_take_room();
     pickler_classes[target].live++;
     s->write = held(write);
     s->protocol = held(protocol);

@@ -15,6 +15,21 @@ enum {
 };
 
 PyObject *pickler_state_type;
+struct pickler_gone pickler_gone;
+
+static PyObject **rooms[MAX_GONE];
+static int n_rooms;
+
+PyObject **pickler_take_room(void) {
+    return n_rooms ? rooms[--n_rooms] : unguarded.PyMem_Malloc(MAX_MEMOIZED * sizeof *rooms[0]);
+}
+
+static void give_room(PyObject **room) {
+    if (n_rooms < MAX_GONE && room)
+        rooms[n_rooms++] = room;
+    else
+        unguarded.PyMem_Free(room);
+}
 
 static struct pickler_state *state_of(PyObject *o) { return (struct pickler_state *)o; }
 
@@ -47,6 +62,7 @@ static void drop(PyObject **field) {
 }
 
 static int clear(PyObject *self) {
+    state_of(self)->n_memoized = -1;
     in_go(goStateClear, self);
     drop(&state_of(self)->write);
     drop(&state_of(self)->buffer_callback);
@@ -54,10 +70,28 @@ static int clear(PyObject *self) {
     return 0;
 }
 
+/* What in_go(goStateDealloc, self) does, where the references are here: finalizers run without
+ * Go's frames below them. */
+static void give_back(PyObject *self) {
+    struct pickler_state *s = state_of(self);
+    int n = s->n_memoized;
+    s->n_memoized = -1;
+    for (int i = 0; i < n; i++)
+        unguarded.Py_DecRef(s->memoized[i]);
+    if (pickler_gone.n < MAX_GONE)
+        pickler_gone.handles[pickler_gone.n++] = s->handle;
+    else
+        in_go(goStateGone, self);
+}
+
 static void dealloc(PyObject *self) {
     PyObject *type = self->ob_type;
     unguarded.PyObject_GC_UnTrack(self);
-    in_go(goStateDealloc, self);
+    if (state_of(self)->n_memoized >= 0 && module_may_enter())
+        give_back(self);
+    else
+        in_go(goStateDealloc, self);
+    give_room(state_of(self)->memoized);
     drop(&state_of(self)->write);
     drop(&state_of(self)->protocol);
     drop(&state_of(self)->buffer_callback);

@@ -29,6 +29,39 @@ func (s PicklerState) SetHandle(handle uint64) { s.c.handle = C.uint64_t(handle)
 // SetUsed says that there can be something in the memo.
 func (s PicklerState) SetUsed() { s.c.used = 1 }
 
+// ShareMemoized tells the state what its Go pickler holds: the objects at these addresses, and
+// others, which may be Nil. With that, the state gives them back when it goes, and NextGone
+// gives its handle. It does nothing where they are many.
+func (s PicklerState) ShareMemoized(addresses []uintptr, others ...Object) {
+	n := len(addresses)
+	to := (*[C.MAX_MEMOIZED]uintptr)(unsafe.Pointer(s.c.memoized))
+	if to == nil || n+len(others) > len(to) {
+		return
+	}
+	copy(to[:], addresses)
+	for _, o := range others {
+		if !o.IsNil() {
+			to[n] = o.Addr()
+			n++
+		}
+	}
+	s.c.n_memoized = C.int(n)
+}
+
+// UnshareMemoized must come before a Go pickler holds anything else than it has shared.
+func (s PicklerState) UnshareMemoized() { s.c.n_memoized = -1 }
+
+// NextGone takes the handle of a state that has gone, and has given back what its Go pickler
+// held.
+func NextGone() (handle uint64, ok bool) {
+	gone := &C.pickler_gone
+	if gone.n == 0 {
+		return 0, false
+	}
+	gone.n--
+	return uint64(gone.handles[gone.n]), true
+}
+
 // Target is the number of the Pickler class's target.
 func (s PicklerState) Target() int { return int(s.c.target) }
 
