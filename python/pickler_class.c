@@ -1,7 +1,7 @@
 #include "pickler_class.h"
 #include "pickler_call.h"
 
-enum { SLOT_CALL = 50, SLOT_INIT = 60 /* Include/typeslots.h */ };
+enum { SLOT_CALL = 50, SLOT_INIT = 60, SLOT_SETATTRO = 69 /* Include/typeslots.h */ };
 
 /* PyMethodDescrObject, the same from 3.10 to 3.14. */
 struct method_descriptor {
@@ -48,6 +48,7 @@ int pickler_class_init(void) {
             return -1;
         if (find_persistent_id() < 0)
             return -1;
+        pickler_base.setattro = unguarded.PyType_GetSlot(pickler_base.type, SLOT_SETATTRO);
         pickler_base.init =
             (int (*)(PyObject *, PyObject *, PyObject *))unguarded.PyType_GetSlot(pickler_base.type, SLOT_INIT);
     }

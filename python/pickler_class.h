@@ -13,6 +13,7 @@ struct pickler_class {
     PyObject *override; /* its reducer_override, which the engine does natively */
     PyObject *init;     /* its __init__ in Python, which does the same but for the state */
     PyObject *defaults; /* a dict with DEFAULT_PROTOCOL */
+    PyObject *late_globals_ref, *late_proto; /* attributes that are made when they are first read, or NULL */
     int direct;         /* what init does is known, and need not be called */
     long live;          /* states */
 };
@@ -30,6 +31,7 @@ PyObject *pickler_new_state(int target, PyObject *write, PyObject *protocol, PyO
 struct pickler_base {
     PyObject *type;
     int (*init)(PyObject *, PyObject *, PyObject *);
+    void *setattro;
     struct method_def *persistent_id; /* of the method that does nothing, from 3.13 on */
     size_t write;                     /* where an instance has its file's write, 0 where that isn't known */
 };

@@ -5,7 +5,7 @@
 
 #define None (py._Py_NoneStruct)
 
-enum { SLOT_BASE = 48, SLOT_BASES = 49 }; /* Include/typeslots.h */
+enum { SLOT_BASE = 48, SLOT_BASES = 49, SLOT_SETATTRO = 69 }; /* Include/typeslots.h */
 
 /* Whether the MRO of a class is the class and that of its one base. */
 static int has_one_base(PyObject *type) {
@@ -59,12 +59,22 @@ static int init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObjec
     return failed ? -1 : 0;
 }
 
+/* Whether an attribute can be left to the class, which sets it when it is first read. */
+static int comes_late(PyObject *late, PyObject *type, PyObject *name) {
+    return late && unguarded._PyType_Lookup(type, name) == late &&
+           unguarded.PyType_GetSlot(type, SLOT_SETATTRO) == pickler_base.setattro;
+}
+
 /* What the class's __init__ does. */
-static int init_directly(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
-    return init_base(self, file, protocol, callback) < 0 || set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0 ||
-                   set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol)) < 0
-               ? -1
-               : 0;
+static int init_directly(struct pickler_class *c, PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+    if (init_base(self, file, protocol, callback) < 0)
+        return -1;
+    if (!comes_late(c->late_globals_ref, self->ob_type, pickler_names.globals_ref) &&
+        set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0)
+        return -1;
+    return comes_late(c->late_proto, self->ob_type, pickler_names.proto)
+               ? 0
+               : set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol));
 }
 
 static int init_by_python(struct pickler_class *c, PyObject *self, PyObject *const *args) {
@@ -122,7 +132,7 @@ static PyObject *method_init(PyObject *self, PyObject *const *args, Py_ssize_t n
             a[1] = None;
     }
     unguarded.Py_IncRef(a[1]);
-    if ((c->direct && base_comes_next((PyObject *)self->ob_type, c) ? init_directly(self, a[0], a[1], a[2])
+    if ((c->direct && base_comes_next((PyObject *)self->ob_type, c) ? init_directly(c, self, a[0], a[1], a[2])
                                                                     : init_by_python(c, self, a)) < 0 ||
         attach_state(self, target, a[0], a[1], a[2]) < 0) {
         forget_state(self);

@@ -35,8 +35,8 @@ static struct pickler_state *state_of(PyObject *o) { return (struct pickler_stat
 
 static int traverse(PyObject *self, visit_fn visit, void *arg) {
     struct pickler_state *s = state_of(self);
-    PyObject *held[] = {self->ob_type, s->write, s->protocol, s->buffer_callback, s->limits};
-    for (int i = 0; i < 5; i++) {
+    PyObject *held[] = {self->ob_type, s->write, s->protocol, s->buffer_callback, s->limits, s->late};
+    for (int i = 0; i < 6; i++) {
         int stop = held[i] ? visit(held[i], arg) : 0;
         if (stop)
             return stop;
@@ -67,6 +67,7 @@ static int clear(PyObject *self) {
     drop(&state_of(self)->write);
     drop(&state_of(self)->buffer_callback);
     drop(&state_of(self)->limits);
+    drop(&state_of(self)->late);
     return 0;
 }
 
@@ -96,6 +97,7 @@ static void dealloc(PyObject *self) {
     drop(&state_of(self)->protocol);
     drop(&state_of(self)->buffer_callback);
     drop(&state_of(self)->limits);
+    drop(&state_of(self)->late);
     pickler_state_gone(state_of(self)->target);
     unguarded.PyObject_GC_Del(self);
     unguarded.Py_DecRef(type);
@@ -114,6 +116,7 @@ int pickler_state_init(PyObject *module) {
         {"protocol", OBJECT, offsetof(struct pickler_state, protocol), READONLY, NULL},
         {"buffer_callback", OBJECT, offsetof(struct pickler_state, buffer_callback), READONLY, NULL},
         {"limits", OBJECT, offsetof(struct pickler_state, limits), READONLY, NULL},
+        {"late", OBJECT, offsetof(struct pickler_state, late), 0, NULL},
         {"used", BOOL, offsetof(struct pickler_state, used), 0, NULL},
         {"left", BOOL, offsetof(struct pickler_state, left), 0, NULL},
         {NULL, 0, 0, 0, NULL},

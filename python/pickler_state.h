@@ -11,6 +11,7 @@ struct pickler_state {
     PyObject head;
     uint64_t handle; /* of the Go pickler that has the memo, 0 as long as there is none */
     PyObject *write, *protocol, *buffer_callback;
+    PyObject *late;   /* values of attributes that are made when they are first read, NULL for none */
     PyObject *limits; /* max_bytes and skip: see _limits.py; NULL for none */
     /* What the memo of Go's pickler holds, where that holds nothing else: dealloc gives these
      * back itself. A call of Go for it would take as long as all of its __init__. */
