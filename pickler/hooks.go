@@ -200,7 +200,15 @@ func (t *tables) use(d python.Object) {
 // mapsOf is chain.maps of a ChainMap, a new reference. That of the target's own
 // class is read in the ChainMap's __dict__.
 func (p *Pickler) mapsOf(chain python.Object) (python.Object, error) {
-	if d := p.target; chain == d.table && !d.tableDict.IsNil() {
+	d := p.target
+	if chain != d.table { // a Pickler's can come before any dumps has asked for the class's
+		table, err := d.dispatchTable()
+		table.XDecRef()
+		if err != nil {
+			return python.Nil, err
+		}
+	}
+	if chain == d.table && !d.tableDict.IsNil() {
 		maps, err := python.DictGetStr(d.tableDict, interned.maps)
 		if err != nil || !maps.IsNil() {
 			maps.XIncRef()

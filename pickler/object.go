@@ -138,10 +138,10 @@ func (os *objects) forget(handle uint64, ob object) {
 }
 
 // share tells the state what the Pickler holds after a dump, where that is little: it goes
-// without a call of Go then.
+// without a call of Go then. On the layout path alone, whose reference counts it writes.
 func (ob object) share(s python.PicklerState) {
 	refs := ob.globalsRefs
-	if !ob.memo.isSmall() || len(refs) > 1 || !ob.ownGlobalsRef.IsNil() || !ob.bufferCallback.IsNil() {
+	if !isLayout() || !ob.memo.isSmall() || len(refs) > 1 || !ob.ownGlobalsRef.IsNil() || !ob.bufferCallback.IsNil() {
 		return
 	}
 	globals := python.Nil

@@ -79,7 +79,8 @@ static PyObject *write_stream(PyObject *self, PyObject *o, PyObject *stream) {
         return held(None);
     unguarded.Py_IncRef(write);
     s->busy = 1;
-    done = unguarded.PyObject_CallFunctionObjArgs(write, stream, NULL);
+    done = unguarded.PyObject_Vectorcall ? unguarded.PyObject_Vectorcall(write, &stream, 1, NULL)
+                                         : unguarded.PyObject_CallFunctionObjArgs(write, stream, NULL);
     s->busy = 0;
     unguarded.Py_DecRef(write);
     if (done) {

@@ -77,8 +77,14 @@ static void give_back(PyObject *self) {
     struct pickler_state *s = state_of(self);
     int n = s->n_memoized;
     s->n_memoized = -1;
-    for (int i = 0; i < n; i++)
-        unguarded.Py_DecRef(s->memoized[i]);
+    for (int i = 0; i < n; i++) {
+        /* As Object.DecRef of object.go, on the layout path. */
+        int32_t *references = (int32_t *)&s->memoized[i]->ob_refcnt;
+        if (*references > 1)
+            --*references;
+        else
+            unguarded.Py_DecRef(s->memoized[i]);
+    }
     if (pickler_gone.n < MAX_GONE)
         pickler_gone.handles[pickler_gone.n++] = s->handle;
     else
