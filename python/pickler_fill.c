@@ -90,9 +90,12 @@ static int has_persistent_id(PyObject *self) {
                                      unguarded._PyType_Lookup(type, pickler_names.persistent_id) != learned.persistent_id);
 }
 
+/* Whether nothing has been set: persistent_id can be, before __init__. */
 static int is_new(PyObject *self) {
-    return !*memo_of(self) && !*field(self, learned.write) && !*field(self, learned.output_buffer) &&
-           !*field(self, learned.buffer_callback) && !*field(self, learned.dispatch_table);
+    for (size_t at = HEAD; at < learned.size; at += 8)
+        if (*field(self, at))
+            return 0;
+    return 1;
 }
 
 enum filled pickler_fill(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
