@@ -67,6 +67,7 @@ typedef struct {
     X(int, PyObject_GenericSetAttr, (PyObject *, PyObject *, PyObject *)) \
     X(PyObject *, PyNumber_Long, (PyObject *)) \
     X(PyObject *, PyDescr_NewMethod, (PyObject *, void *)) \
+    X(PyObject *, PyDescr_NewGetSet, (PyObject *, void *)) \
     X(int, PyModule_AddFunctions, (PyObject *, void *)) \
     X(PyObject *, PyMethod_Function, (PyObject *)) \
     X(PyObject *, PyMethod_Self, (PyObject *)) \

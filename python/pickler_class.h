@@ -13,7 +13,7 @@ struct pickler_class {
     PyObject *override; /* its reducer_override, which the engine does natively */
     PyObject *init;     /* its __init__ in Python, which does the same but for the state */
     PyObject *defaults; /* a dict with DEFAULT_PROTOCOL */
-    PyObject *late_globals_ref, *late_proto; /* attributes that are made when they are first read, or NULL */
+    PyObject *late[N_LATE]; /* the descriptors of pickler_late.c */
     int direct;         /* what init does is known, and need not be called */
     long live;          /* states */
 };

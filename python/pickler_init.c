@@ -2,10 +2,11 @@
 #include "pickler_call.h"
 #include "pickler_class.h"
 #include "pickler_fill.h"
+#include "pickler_late.h"
 
 #define None (py._Py_NoneStruct)
 
-enum { SLOT_BASE = 48, SLOT_BASES = 49, SLOT_SETATTRO = 69 }; /* Include/typeslots.h */
+enum { SLOT_BASE = 48, SLOT_BASES = 49 }; /* Include/typeslots.h */
 
 /* Whether the MRO of a class is the class and that of its one base. */
 static int has_one_base(PyObject *type) {
@@ -59,20 +60,14 @@ static int init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObjec
     return failed ? -1 : 0;
 }
 
-/* Whether an attribute can be left to the class, which sets it when it is first read. */
-static int comes_late(PyObject *late, PyObject *type, PyObject *name) {
-    return late && unguarded._PyType_Lookup(type, name) == late &&
-           unguarded.PyType_GetSlot(type, SLOT_SETATTRO) == pickler_base.setattro;
-}
-
 /* What the class's __init__ does. */
 static int init_directly(struct pickler_class *c, PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
     if (init_base(self, file, protocol, callback) < 0)
         return -1;
-    if (!comes_late(c->late_globals_ref, self->ob_type, pickler_names.globals_ref) &&
+    if (!pickler_comes_late(c, LATE_GLOBALS_REF, self->ob_type) &&
         set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0)
         return -1;
-    return comes_late(c->late_proto, self->ob_type, pickler_names.proto)
+    return pickler_comes_late(c, LATE_PROTO, self->ob_type)
                ? 0
                : set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol));
 }

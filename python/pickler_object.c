@@ -5,6 +5,7 @@
 #include "pickler_object.h"
 #include "pickler_call.h"
 #include "pickler_class.h"
+#include "pickler_late.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,19 +22,14 @@ static int add_descriptor(PyObject *to, PyObject *class, struct method_def *def)
     return failed ? -1 : 0;
 }
 
-static PyObject *held_item(PyObject *dict, PyObject *key) {
-    PyObject *found = unguarded.PyDict_GetItemWithError(dict, key);
-    return found ? held(found) : NULL;
-}
-
-/* pickler_methods(target, class, init, defaults, direct, late) */
+/* pickler_methods(target, class, init, defaults, direct) */
 static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize_t nargs) {
     PyObject *methods, *override;
     struct pickler_class *c;
     long target;
     (void)self;
-    if (nargs != 6) {
-        unguarded.PyErr_SetString(*py.PyExc_TypeError, "pickler_methods takes 6 arguments");
+    if (nargs != 5) {
+        unguarded.PyErr_SetString(*py.PyExc_TypeError, "pickler_methods takes 5 arguments");
         return NULL;
     }
     target = unguarded.PyLong_AsLong(args[0]);
@@ -53,7 +49,7 @@ static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize
     if (!(override = unguarded.PyObject_GetAttr(args[1], pickler_names.reducer_override)))
         return NULL;
     if (!(methods = unguarded.PyDict_New()) || add_descriptor(methods, args[1], target == OWN_TARGET ? &pickler_own_init_def : &pickler_init_def) < 0 ||
-        add_descriptor(methods, args[1], &pickler_dump_def) < 0) {
+        add_descriptor(methods, args[1], &pickler_dump_def) < 0 || pickler_late_add(c, args[1], methods) < 0) {
         if (methods)
             unguarded.Py_DecRef(methods);
         unguarded.Py_DecRef(override);
@@ -61,8 +57,6 @@ static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize
     }
     /* For good: states count in it. */
     c->class = held(args[1]), c->override = override, c->init = held(args[2]), c->defaults = held(args[3]);
-    c->late_globals_ref = held_item(args[5], pickler_names.globals_ref);
-    c->late_proto = held_item(args[5], pickler_names.proto);
     c->direct = args[4] == py._Py_TrueStruct;
     return methods;
 }
@@ -90,7 +84,7 @@ static PyObject *renew_state(PyObject *self, PyObject *const *args, Py_ssize_t n
 
 struct method_def pickler_functions[] = {
     {"pickler_methods", (fastcall)(void *)pickler_methods, METH_FASTCALL,
-     "pickler_methods(target, cls, init, defaults, direct, late, /)\n--\n\n"
+     "pickler_methods(target, cls, init, defaults, direct, /)\n--\n\n"
      "Make __init__ and dump of a Pickler class, as a dict."},
     {"pickler_dump", (fastcall)(void *)pickler_dump, METH_FASTCALL,
      "pickler_dump(state, pickler, obj, /)\n--\n\nDo dump of a Pickler object."},

@@ -35,8 +35,8 @@ static struct pickler_state *state_of(PyObject *o) { return (struct pickler_stat
 
 static int traverse(PyObject *self, visit_fn visit, void *arg) {
     struct pickler_state *s = state_of(self);
-    PyObject *held[] = {self->ob_type, s->write, s->protocol, s->buffer_callback, s->limits, s->late};
-    for (int i = 0; i < 6; i++) {
+    PyObject *held[] = {self->ob_type, s->write, s->protocol, s->buffer_callback, s->limits, s->late[0], s->late[1]};
+    for (int i = 0; i < 7; i++) {
         int stop = held[i] ? visit(held[i], arg) : 0;
         if (stop)
             return stop;
@@ -67,7 +67,8 @@ static int clear(PyObject *self) {
     drop(&state_of(self)->write);
     drop(&state_of(self)->buffer_callback);
     drop(&state_of(self)->limits);
-    drop(&state_of(self)->late);
+    for (int i = 0; i < N_LATE; i++)
+        drop(&state_of(self)->late[i]);
     return 0;
 }
 
@@ -103,7 +104,8 @@ static void dealloc(PyObject *self) {
     drop(&state_of(self)->protocol);
     drop(&state_of(self)->buffer_callback);
     drop(&state_of(self)->limits);
-    drop(&state_of(self)->late);
+    for (int i = 0; i < N_LATE; i++)
+        drop(&state_of(self)->late[i]);
     pickler_state_gone(state_of(self)->target);
     unguarded.PyObject_GC_Del(self);
     unguarded.Py_DecRef(type);
@@ -122,7 +124,8 @@ int pickler_state_init(PyObject *module) {
         {"protocol", OBJECT, offsetof(struct pickler_state, protocol), READONLY, NULL},
         {"buffer_callback", OBJECT, offsetof(struct pickler_state, buffer_callback), READONLY, NULL},
         {"limits", OBJECT, offsetof(struct pickler_state, limits), READONLY, NULL},
-        {"late", OBJECT, offsetof(struct pickler_state, late), 0, NULL},
+        {"globals_ref", OBJECT, offsetof(struct pickler_state, late[LATE_GLOBALS_REF]), 0, NULL},
+        {"proto", OBJECT, offsetof(struct pickler_state, late[LATE_PROTO]), 0, NULL},
         {"used", BOOL, offsetof(struct pickler_state, used), 0, NULL},
         {"left", BOOL, offsetof(struct pickler_state, left), 0, NULL},
         {NULL, 0, 0, 0, NULL},

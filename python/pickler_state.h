@@ -4,6 +4,7 @@
 
 #include "call.h"
 
+enum { LATE_GLOBALS_REF, LATE_PROTO, N_LATE };
 enum { MAX_MEMOIZED = 256, MAX_GONE = 8 };
 
 /* What a Pickler object has of the engine, as its attribute _engine_state. */
@@ -11,7 +12,8 @@ struct pickler_state {
     PyObject head;
     uint64_t handle; /* of the Go pickler that has the memo, 0 as long as there is none */
     PyObject *write, *protocol, *buffer_callback;
-    PyObject *late;   /* values of attributes that are made when they are first read, NULL for none */
+    PyObject *late[N_LATE]; /* attributes of the Pickler, NULL as long as they have not been made */
+    char late_deleted[N_LATE];
     PyObject *limits; /* max_bytes and skip: see _limits.py; NULL for none */
     /* What the memo of Go's pickler holds, where that holds nothing else: dealloc gives these
      * back itself. A call of Go for it would take as long as all of its __init__. */

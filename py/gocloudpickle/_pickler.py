@@ -13,7 +13,6 @@ from gocloudpickle._python_path import HIGHEST_PROTOCOL, LIMITS, STATE, Base
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 # The methods that __init__ and dump of the engine stand for, by class.
@@ -32,9 +31,9 @@ def engine_methods(
         cls, {name: getattr(cls, name) for name in ("__init__", "dump", "clear_memo")}
     )
     methods: dict[str, Any] = engine.pickler_methods(
-        target, cls, stock["__init__"], defaults, direct, _late
+        target, cls, stock["__init__"], defaults, direct
     )
-    return {**methods, **_late, "clear_memo": clear_memo, "memo": memo}
+    return {**methods, "clear_memo": clear_memo, "memo": memo}
 
 
 def stock_method(pickler: Any, name: str) -> Any:
@@ -73,13 +72,15 @@ def usable(pickler: Any, state: Any) -> Any:
     if engine is None:
         state.left = True
         return None
-    late = state.late
-    state = engine.new_state(
+    new = engine.new_state(
         state.target, state.write, state.protocol, state.buffer_callback, state.limits
     )
-    state.late = late
-    _own_dict(pickler)[STATE] = state
-    return state
+    for name in ("globals_ref", "proto"):
+        value = getattr(state, name)
+        if value is not None:  # it has been read, or set
+            setattr(new, name, value)
+    _own_dict(pickler)[STATE] = new
+    return new
 
 
 def init(pickler: Any, *args: Any, **kwargs: Any) -> None:
@@ -214,63 +215,10 @@ def _delete_memo(pickler: Any) -> None:
 
 memo = property(_get_memo, _set_memo, _delete_memo)
 
-_GONE = object()
-
-
-class _Late:
-    """An attribute that stock's __init__ sets, and few ever read: made when it is first read.
-
-    Its value is in the state, of which a Pickler that is made again gets a new one. Picklers
-    without a state have it in their __dict__, as stock's. The engine's __init__ sets
-    it where a subclass has one of its own, or a __setattr__.
-    """
-
-    __slots__ = ("_make", "_name")
-
-    def __init__(self, name: str, make: Callable[[Any], Any]) -> None:
-        self._name, self._make = name, make
-
-    def __get__(self, pickler: Any, cls: Any = None) -> Any:
-        if pickler is None:
-            raise AttributeError(f"type object {cls.__name__!r} has no attribute {self._name!r}")
-        state = state_or_none(pickler)
-        values = _own_dict(pickler) if state is None else _late_values(state)
-        if state is not None and self._name not in values:
-            values.setdefault(self._name, self._make(state))  # threads
-        value = values.get(self._name, _GONE)
-        if value is _GONE:
-            raise self._missing(pickler)
-        return value
-
-    def __set__(self, pickler: Any, value: Any) -> None:
-        state = state_or_none(pickler)
-        values = _own_dict(pickler) if state is None else _late_values(state)
-        values[self._name] = value
-
-    def __delete__(self, pickler: Any) -> None:
-        self.__get__(pickler)  # raises where it is gone already
-        self.__set__(pickler, _GONE)
-
-    def _missing(self, pickler: Any) -> AttributeError:
-        return AttributeError(f"{type(pickler).__name__!r} object has no attribute {self._name!r}")
-
-
 def _own_dict(pickler: Any) -> dict[str, Any]:
     own: dict[str, Any] = object.__getattribute__(pickler, "__dict__")
     return own
 
-
-def _late_values(state: Any) -> dict[str, Any]:
-    values: dict[str, Any] | None = state.late
-    if values is None:
-        values = state.late = {}
-    return values
-
-
-_late = {
-    "globals_ref": _Late("globals_ref", lambda state: {}),
-    "proto": _Late("proto", lambda state: int(state.protocol)),
-}
 
 _class: Any = None
 
