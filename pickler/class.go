@@ -31,24 +31,43 @@ func (p *Pickler) saveClass(o python.Object) (done bool, err error) {
 // classByReference writes a class as a name if it goes so; done is false for
 // one that goes by value, and for one whose metaclass may be in the dispatch table.
 func (p *Pickler) classByReference(o python.Object) (byReference, done bool, err error) {
-	qualname, module := python.ClassQualname(o), python.Nil
-	if !qualname.IsNil() {
-		module = python.ClassModule(o)
-	}
+	qualname, module, err := qualnameAndModule(o)
 	defer qualname.XDecRef()
 	defer module.XDecRef()
-	if module.IsNil() {
-		if !python.Matches(python.AttributeError) {
-			return false, false, python.ErrPython
-		}
-		python.ClearError()
-		return false, false, errTwin
+	if err != nil {
+		return false, false, err
 	}
 	byReference, err = p.byReference(o, module, qualname)
 	if err != nil || !byReference || o.Type() != python.TypeType {
 		return byReference, false, err
 	}
 	return true, true, p.saveFound(o, module, qualname)
+}
+
+// isClassByReference reports whether a class goes as a name.
+func (p *Pickler) isClassByReference(o python.Object) (bool, error) {
+	qualname, module, err := qualnameAndModule(o)
+	defer qualname.XDecRef()
+	defer module.XDecRef()
+	if err != nil {
+		return false, err
+	}
+	return p.byReference(o, module, qualname)
+}
+
+// qualnameAndModule are what says where a class is to be found, new references or Nil.
+func qualnameAndModule(o python.Object) (qualname, module python.Object, err error) {
+	if qualname = python.ClassQualname(o); !qualname.IsNil() {
+		module = python.ClassModule(o)
+	}
+	if module.IsNil() {
+		if !python.Matches(python.AttributeError) {
+			return qualname, module, python.ErrPython
+		}
+		python.ClearError()
+		return qualname, module, errTwin
+	}
+	return qualname, module, nil
 }
 
 // saveClassByValue writes

@@ -12,7 +12,7 @@ import (
 // in the one and not in the other.
 func (p *Pickler) saveCode(o python.Object) error {
 	if !p.hooks.virtual() {
-		return p.saveByTable(o)
+		return p.saveReduced(o, p.reduceCode)
 	}
 	if err := p.save(python.CodeType); err != nil {
 		return p.ofReduced(err, placeReconstructor, o)

@@ -29,6 +29,21 @@ func (p *Pickler) saveFunction(o python.Object) (done bool, err error) {
 	return true, p.saveFunctionByValue(o)
 }
 
+// functionByReference reports whether a function goes as a name.
+func (p *Pickler) functionByReference(o python.Object) (bool, error) {
+	module, err := python.FunctionModule(o)
+	if err != nil {
+		return false, err
+	}
+	defer module.DecRef()
+	qualname, err := python.FunctionQualname(o)
+	if err != nil {
+		return false, err
+	}
+	defer qualname.DecRef()
+	return p.byReference(o, module, qualname)
+}
+
 // saveFunctionByValue writes
 //
 //	_make_function(code, base_globals, None, None, cells)
@@ -39,7 +54,7 @@ func (p *Pickler) saveFunction(o python.Object) (done bool, err error) {
 // It is several functions, since a function with many returns pays for its defers.
 func (p *Pickler) saveFunctionByValue(o python.Object) error {
 	if !p.hooks.virtual() {
-		return errTwin
+		return p.saveReduced(o, p.reduceFunction)
 	}
 	var f python.FunctionFields
 	if err := python.ReadFunction(o, &f); err != nil {

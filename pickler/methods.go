@@ -55,6 +55,11 @@ that of one there is, which it replaces, or the next one.`},
 --
 
 Pickle obj, and return the end of the stream, which is still to be written.`},
+			{Name: "pickler_override", In: private, Call: picklerOverride, Doc: `pickler_override(state, pickler, obj)
+--
+
+Reduce obj as the class's own reducer_override does, in the middle of a dump; the type of
+state where that is left to Python.`},
 			{Name: "pickler_undo", In: private, Call: picklerUndo, Doc: `pickler_undo(state)
 --
 
@@ -269,6 +274,24 @@ func picklerStream(a python.Args) (python.Object, error) {
 	write.DecRef()
 	state.DecRef()
 	return stream, err
+}
+
+func picklerOverride(a python.Args) (python.Object, error) {
+	if len(a.Values) != 3 || !a.Keywords.IsNil() {
+		return python.Nil, python.Raise(python.TypeError, "pickler_override() takes 3 arguments")
+	}
+	ob, _, err := picklers.of(a.Values[0])
+	if err != nil {
+		return python.Nil, err
+	}
+	if ob.busy && ob.self == a.Values[1] {
+		if value, err := ob.reduceOverridden(a.Values[2]); err != errTwin {
+			return value, err
+		}
+	}
+	inPython := python.NoHook()
+	inPython.IncRef()
+	return inPython, nil
 }
 
 func picklerUndo(a python.Args) (python.Object, error) {

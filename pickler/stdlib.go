@@ -17,7 +17,7 @@ type stdlibObjects struct {
 	abcMeta, abcGetDump                       python.Object
 	getsetType, memberType                    python.Object
 	complexType, sliceType, add               python.Object
-	dequeIterator, listIterator               python.Object    // types
+	weakref, dequeIterator, listIterator      python.Object    // types
 	itemIterators                             [2]python.Object // of the items of dict and OrderedDict
 	addNote                                   python.Object    // BaseException.add_note, Nil before 3.11
 	methodDescriptor                          python.Object    // type of a method written in C
@@ -72,6 +72,7 @@ func bindStdlib() error {
 		{"builtins", "complex", &stdlib.complexType},
 		{"builtins", "slice", &stdlib.sliceType},
 		{"operator", "add", &stdlib.add},
+		{"_weakref", "ref", &stdlib.weakref},
 		{"_collections", "_deque_iterator", &stdlib.dequeIterator},
 	} {
 		o, err := importFrom(want.module, want.name)

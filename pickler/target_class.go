@@ -12,11 +12,14 @@ func (d *Target) hooksChanged() (bool, error) {
 		return false, nil
 	}
 	d.hooksVersion = 0
-	for _, hook := range [...]struct{ name, own python.Object }{
-		{interned.reducerOverride, d.ReducerOverride},
-		{interned.persistentID, d.persistentID},
+	for _, hook := range [...]struct{ name, own, native python.Object }{
+		{interned.reducerOverride, d.ReducerOverride, python.NativeOverride(d.Class)},
+		{interned.persistentID, d.persistentID, d.persistentID},
 	} {
 		differs, err := python.AttributeDiffers(d.Class, hook.name, hook.own)
+		if err == nil && differs && hook.native != hook.own {
+			differs, err = python.AttributeDiffers(d.Class, hook.name, hook.native)
+		}
 		if err != nil || differs {
 			return differs, err
 		}

@@ -117,6 +117,7 @@ typedef struct {
     X(Py_ssize_t, PySet_Size, (PyObject *)) \
     X(int, PySet_Contains, (PyObject *, PyObject *)) \
     X(PyObject *, PyCell_Get, (PyObject *)) \
+    X(PyObject *, PyCell_New, (PyObject *)) \
     X(PyObject *, PyModule_GetDict, (PyObject *)) \
     X(PyObject *, PyImport_ImportModule, (const char *)) \
     X(PyObject *, PyImport_Import, (PyObject *)) \

@@ -4,7 +4,7 @@ package python
 var names struct {
 	dict, code, globals, name, qualname, annotations, typeParams, kwdefaults, defaults Object
 	module, doc, closure, toBytes, signed, bases, getattribute                         Object
-	persistentID, class                                                                Object
+	persistentID, class, empty, join                                                   Object
 
 	coArgcount, coPosonlyargcount, coKwonlyargcount, coNlocals, coStacksize Object
 	coFlags, coFirstlineno, coCode, coConsts, coNames, coVarnames           Object
@@ -20,7 +20,7 @@ func internNames() error {
 		"__annotations__": &names.annotations, "__kwdefaults__": &names.kwdefaults,
 		"__defaults__": &names.defaults, "__module__": &names.module, "__doc__": &names.doc,
 		"__closure__": &names.closure, "__bases__": &names.bases, "__getattribute__": &names.getattribute,
-		"__class__": &names.class,
+		"__class__": &names.class, "": &names.empty, "join": &names.join,
 		"to_bytes":  &names.toBytes, "signed": &names.signed, "persistent_id": &names.persistentID,
 		"co_argcount": &names.coArgcount, "co_posonlyargcount": &names.coPosonlyargcount,
 		"co_kwonlyargcount": &names.coKwonlyargcount, "co_nlocals": &names.coNlocals,

@@ -10,7 +10,8 @@ enum { OWN_TARGET = 0 }; /* gocloudpickle's */
 /* A class whose methods these are, and its subclasses. */
 struct pickler_class {
     PyObject *class;
-    PyObject *override; /* its reducer_override, which the engine does natively */
+    /* Its reducer_override, which the engine does natively: as it is, and as it was. */
+    PyObject *override, *override_in_python;
     PyObject *init;     /* its __init__ in Python, which does the same but for the state */
     PyObject *defaults; /* a dict with DEFAULT_PROTOCOL */
     PyObject *late[N_LATE]; /* the descriptors of pickler_late.c */
@@ -48,7 +49,7 @@ extern struct pickler_names pickler_names;
 int pickler_class_init(void);
 
 /* The methods of these classes, and pickler_dump(state, pickler, obj) for the module. */
-extern struct method_def pickler_init_def, pickler_own_init_def, pickler_dump_def;
+extern struct method_def pickler_init_def, pickler_own_init_def, pickler_dump_def, pickler_override_def;
 PyObject *pickler_dump(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 
 #endif

@@ -44,11 +44,11 @@ static PyObject *override_of(PyObject *self, struct pickler_class *c, PyObject *
     if (!found)
         return unguarded.PyErr_Occurred() ? NULL : held(pickler_state_type);
     if (is_method) {
-        int own = found == c->override;
+        int own = found == c->override || found == c->override_in_python;
         unguarded.Py_DecRef(found);
         return own ? held(state) : optional_attribute(self, pickler_names.reducer_override);
     }
-    if (found->ob_type == py.PyMethod_Type && unguarded.PyMethod_Function(found) == c->override &&
+    if (found->ob_type == py.PyMethod_Type && unguarded.PyMethod_Function(found) == c->override_in_python &&
         unguarded.PyMethod_Self(found) == self) {
         unguarded.Py_DecRef(found);
         return held(state);

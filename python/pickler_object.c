@@ -22,14 +22,14 @@ static int add_descriptor(PyObject *to, PyObject *class, struct method_def *def)
     return failed ? -1 : 0;
 }
 
-/* pickler_methods(target, class, init, defaults, direct) */
+/* pickler_methods(target, class, init, override, defaults, direct) */
 static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize_t nargs) {
-    PyObject *methods, *override;
+    PyObject *methods;
     struct pickler_class *c;
     long target;
     (void)self;
-    if (nargs != 5) {
-        unguarded.PyErr_SetString(*py.PyExc_TypeError, "pickler_methods takes 5 arguments");
+    if (nargs != 6) {
+        unguarded.PyErr_SetString(*py.PyExc_TypeError, "pickler_methods takes 6 arguments");
         return NULL;
     }
     target = unguarded.PyLong_AsLong(args[0]);
@@ -46,18 +46,17 @@ static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize
         pickler_classes = more, n_pickler_classes = target + 1;
     }
     c = &pickler_classes[target];
-    if (!(override = unguarded.PyObject_GetAttr(args[1], pickler_names.reducer_override)))
-        return NULL;
     if (!(methods = unguarded.PyDict_New()) || add_descriptor(methods, args[1], target == OWN_TARGET ? &pickler_own_init_def : &pickler_init_def) < 0 ||
-        add_descriptor(methods, args[1], &pickler_dump_def) < 0 || pickler_late_add(c, args[1], methods) < 0) {
+        add_descriptor(methods, args[1], &pickler_dump_def) < 0 ||
+        add_descriptor(methods, args[1], &pickler_override_def) < 0 || pickler_late_add(c, args[1], methods) < 0) {
         if (methods)
             unguarded.Py_DecRef(methods);
-        unguarded.Py_DecRef(override);
         return NULL;
     }
     /* For good: states count in it. */
-    c->class = held(args[1]), c->override = override, c->init = held(args[2]), c->defaults = held(args[3]);
-    c->direct = args[4] == py._Py_TrueStruct;
+    c->class = held(args[1]), c->init = held(args[2]), c->override_in_python = held(args[3]), c->defaults = held(args[4]);
+    c->override = held(unguarded.PyDict_GetItemWithError(methods, pickler_names.reducer_override));
+    c->direct = args[5] == py._Py_TrueStruct;
     return methods;
 }
 
@@ -84,8 +83,8 @@ static PyObject *renew_state(PyObject *self, PyObject *const *args, Py_ssize_t n
 
 struct method_def pickler_functions[] = {
     {"pickler_methods", (fastcall)(void *)pickler_methods, METH_FASTCALL,
-     "pickler_methods(target, cls, init, defaults, direct, /)\n--\n\n"
-     "Make __init__ and dump of a Pickler class, as a dict."},
+     "pickler_methods(target, cls, init, override, defaults, direct, /)\n--\n\n"
+     "Make the methods of a Pickler class, as a dict."},
     {"pickler_dump", (fastcall)(void *)pickler_dump, METH_FASTCALL,
      "pickler_dump(state, pickler, obj, /)\n--\n\nDo dump of a Pickler object."},
     {"live_picklers", (fastcall)(void *)live_picklers, METH_FASTCALL,

@@ -151,12 +151,14 @@ def override_of(target: int, pickler: Any) -> Any:
 
     For a dump without the engine, which would go beyond cloudpickle by itself.
     """
+    from gocloudpickle import _pickler
     from gocloudpickle._python_path import ASKED
 
     namespace, cls, *_, beyond = _targets[target]
-    found = getattr(pickler, "reducer_override", None)
-    stock = vars(cls).get("reducer_override")
-    if getattr(found, "__func__", None) is not stock or stock.__module__ != namespace.__name__:
+    of_class = vars(cls).get("reducer_override")
+    if of_class is None or of_class.__get__(pickler, type(pickler)) != pickler.reducer_override:
+        return None
+    if _pickler.stock_method(pickler, "reducer_override").__module__ != namespace.__name__:
         return None
     beyond.table.complete()
     own = object.__getattribute__(pickler, "__dict__")

@@ -27,11 +27,10 @@ def engine_methods(
     defaults has DEFAULT_PROTOCOL. direct says that the class's __init__ does what the
     engine knows, and need not be called.
     """
-    stock = _stock.setdefault(
-        cls, {name: getattr(cls, name) for name in ("__init__", "dump", "clear_memo")}
-    )
+    names = ("__init__", "dump", "clear_memo", "reducer_override")
+    stock = _stock.setdefault(cls, {name: getattr(cls, name) for name in names})
     methods: dict[str, Any] = engine.pickler_methods(
-        target, cls, stock["__init__"], defaults, direct
+        target, cls, stock["__init__"], stock["reducer_override"], defaults, direct
     )
     return {**methods, "clear_memo": clear_memo, "memo": memo}
 
@@ -47,6 +46,11 @@ def stock_method(pickler: Any, name: str) -> Any:
 def no_class(pickler: Any, *args: Any, **kwargs: Any) -> None:
     """Do __init__ of a Pickler whose class this image of the engine has not seen."""
     stock_method(pickler, "__init__")(pickler, *args, **kwargs)
+
+
+def no_override(pickler: Any, *args: Any, **kwargs: Any) -> Any:
+    """Do reducer_override of a Pickler whose class this image of the engine has not seen."""
+    return stock_method(pickler, "reducer_override")(pickler, *args, **kwargs)
 
 
 def state_or_none(pickler: Any) -> Any:
