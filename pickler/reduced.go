@@ -195,6 +195,7 @@ func (p *Pickler) functionSlots(f *python.FunctionFields, st functionState, para
 
 // functionSlot is the value of one of functionSlots, a new reference.
 func (p *Pickler) functionSlot(f *python.FunctionFields, st functionState, i int) (python.Object, error) {
+	value := python.None
 	switch i {
 	case abi.FunctionName:
 		return made(python.CopyStr(f.Name))
@@ -204,17 +205,20 @@ func (p *Pickler) functionSlot(f *python.FunctionFields, st functionState, i int
 		return made(python.NewListOf(p.scratch[st.submodules:st.end]))
 	case abi.FunctionGlobals:
 		return made(python.NewDictOf(p.scratch[st.start:st.submodules]))
-	}
-	value := *map[int]*python.Object{
-		abi.FunctionAnnotations: &f.Annotations,
-		abi.FunctionKwdefaults:  &f.Kwdefaults,
-		abi.FunctionDefaults:    &f.Defaults,
-		abi.FunctionModule:      &f.Module,
-		abi.FunctionDoc:         &f.Doc,
-		abi.FunctionClosure:     &f.Closure,
-	}[i]
-	if value.IsNil() { // annotations that would be empty
-		return made(python.NewDict())
+	case abi.FunctionAnnotations:
+		if value = f.Annotations; value.IsNil() {
+			return made(python.NewDict())
+		}
+	case abi.FunctionKwdefaults:
+		value = f.Kwdefaults
+	case abi.FunctionDefaults:
+		value = f.Defaults
+	case abi.FunctionModule:
+		value = f.Module
+	case abi.FunctionDoc:
+		value = f.Doc
+	case abi.FunctionClosure:
+		value = f.Closure
 	}
 	value.IncRef()
 	return value, nil
