@@ -1,8 +1,27 @@
 package python
 
+/*
+#include "utf8_blocks.h"
+
+// Pointers as numbers: cgo would look for Go's pointers in what they point to.
+static size_t blocks_size(int kind, uintptr_t p, size_t n) {
+	return utf8_blocks_size(kind, (const unsigned char *)p, n);
+}
+
+struct done { size_t characters, bytes; };
+static struct done blocks_put(int kind, uintptr_t p, size_t n, uintptr_t dst, size_t size) {
+	struct done d;
+	d.characters = utf8_blocks_put(kind, (const unsigned char *)p, n, (unsigned char *)dst, size, &d.bytes);
+	return d;
+}
+*/
+import "C"
+
 import (
 	"encoding/binary"
 	"math/bits"
+	"runtime"
+	"sync"
 	"unsafe"
 )
 
@@ -272,8 +291,23 @@ func CharactersOf(o Object) (c Characters, ok bool) {
 	return Characters{kind, unsafe.Slice((*byte)(data), kind*at[int](o, offStrLength))}, true
 }
 
+// blocksFrom is the number of bytes of characters from which on blocks in C are worth the call.
+const blocksFrom = 192
+
+var hasBlocks = sync.OnceValue(func() bool { return C.utf8_blocks_usable() != 0 })
+
+func address(p []byte) C.uintptr_t { return C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(p)))) }
+
+// inBlocks reports whether the characters are many enough for blocks.
+func (c Characters) inBlocks() bool { return len(c.data) >= blocksFrom && hasBlocks() }
+
 // UTF8Size is the number of bytes that the characters take as UTF-8.
 func (c Characters) UTF8Size() int {
+	if c.inBlocks() {
+		n := int(C.blocks_size(C.int(c.kind), address(c.data), C.size_t(len(c.data)/c.kind)))
+		runtime.KeepAlive(c.data)
+		return n
+	}
 	switch c.kind {
 	case 1:
 		return size8(c.data)
@@ -285,6 +319,11 @@ func (c Characters) UTF8Size() int {
 
 // PutUTF8 writes the characters' UTF-8 into dst, which has UTF8Size bytes.
 func (c Characters) PutUTF8(dst []byte) {
+	if c.inBlocks() {
+		done := C.blocks_put(C.int(c.kind), address(c.data), C.size_t(len(c.data)/c.kind), address(dst), C.size_t(len(dst)))
+		runtime.KeepAlive(c.data)
+		c.data, dst = c.data[int(done.characters)*c.kind:], dst[done.bytes:]
+	}
 	switch c.kind {
 	case 1:
 		put8(dst, c.data)
