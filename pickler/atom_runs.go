@@ -73,7 +73,7 @@ func (p *Pickler) putBytes(b []byte, o python.Object) (out []byte, ok bool) {
 
 // putWideText is putAtom for a str that is not ASCII.
 func (p *Pickler) putWideText(b []byte, o python.Object) (out []byte, ok bool) {
-	c, n, ok := shortText(o)
+	c, n, ok := p.shortText(o)
 	if !ok {
 		return b, false
 	}
@@ -97,8 +97,8 @@ func putText(b []byte, o python.Object, c python.Characters, n int) []byte {
 
 // shortText gives the characters of a str that is not ASCII, and how many bytes of
 // UTF-8 they are; ok is false for more than 255.
-func shortText(o python.Object) (c python.Characters, n int, ok bool) {
-	if python.StrLength(o) > 255 {
+func (p *Pickler) shortText(o python.Object) (c python.Characters, n int, ok bool) {
+	if python.StrLength(o) > 255 || p.measured.of(p, o) {
 		return c, 0, false
 	}
 	if c, ok = python.CharactersOf(o); !ok {
@@ -106,10 +106,22 @@ func shortText(o python.Object) (c python.Characters, n int, ok bool) {
 	}
 	if text, ok := python.UTF8View(o); ok {
 		n = len(text)
-	} else {
-		n = c.UTF8Size()
+	} else if n = c.UTF8Size(); n >= 256 {
+		p.measured = measured{o.Addr(), n, p.pythonCalls}
 	}
 	return c, n, n < 256
+}
+
+// measured is the size of the last str that shortText has refused: what saves it next need not
+// count again. It is one of this dump, and holds until Python code has run.
+type measured struct {
+	addr  uintptr
+	n     int
+	calls int
+}
+
+func (m *measured) of(p *Pickler, o python.Object) bool {
+	return m.addr == o.Addr() && m.calls == p.pythonCalls
 }
 
 // putKey is putAtom for the key of a dict's item number i.
@@ -142,7 +154,7 @@ func (p *Pickler) saveAtoms(list python.Object, i, end int) int {
 				break
 			}
 			var n int
-			if b, n = putTexts(b, items[i:], limit); n > 0 {
+			if b, n = p.putTexts(b, items[i:], limit); n > 0 {
 				p.memo.deferPutAll(items[i : i+n])
 				i += n - 1
 				continue
@@ -158,7 +170,7 @@ func (p *Pickler) saveAtoms(list python.Object, i, end int) int {
 
 // putTexts appends short texts that have no other reference, until something else
 // comes or b has limit bytes; n is their number.
-func putTexts(b []byte, items []python.Object, limit int) (out []byte, n int) {
+func (p *Pickler) putTexts(b []byte, items []python.Object, limit int) (out []byte, n int) {
 	for ; n < len(items) && len(b) < limit; n++ {
 		o := items[n]
 		if o.Type() != python.StrType || !o.Unshared() {
@@ -167,7 +179,7 @@ func putTexts(b []byte, items []python.Object, limit int) (out []byte, n int) {
 		text, ok := python.ASCII(o)
 		switch {
 		case !ok:
-			c, size, ok := shortText(o)
+			c, size, ok := p.shortText(o)
 			if !ok {
 				return b, n
 			}

@@ -56,6 +56,8 @@ type Pickler struct {
 	fastDepth int
 	fastSeen  map[uintptr]struct{}
 
+	measured measured
+
 	trail trail // of an exception on its way up
 
 	mark memoMark // where the memo was before the last dump of a Pickler object
@@ -129,11 +131,13 @@ func (p *Pickler) clearMemo() {
 func (p *Pickler) dump(o python.Object, sink wire.Sink, eager bool) (rest []byte, err error) {
 	defer raiseMemoryError(&err)
 	p.w.Reset(p.proto, sink, eager)
+	python.NextTurn()
 	p.depth, p.depthLimit = 0, firstDepthCheck
 	p.fastDepth, p.fastSeen = 0, nil
 	p.tables.fetched = false
 	p.strictness, p.openModules = notAsked, p.openModules[:0]
 	p.scratch = p.scratch[:0]
+	p.measured = measured{}
 	p.reconstructor = reconstructor{}
 	p.trail.begin()
 	layout, _ := python.Fast()

@@ -61,6 +61,7 @@ func dumpsContent(o python.Object, proto int) (result python.Object, done bool, 
 	var n int
 	isText := o.Type() == python.StrType
 	if isText {
+		python.NextTurn()
 		var ok bool
 		if characters, ok = python.CharactersOf(o); !ok {
 			return python.Nil, false, nil

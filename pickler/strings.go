@@ -38,7 +38,15 @@ func (p *Pickler) saveTextInFrame(o python.Object) (done bool, err error) {
 	if text, ok := python.UTF8View(o); ok {
 		_, err = p.w.Text(text, python.Nil)
 	} else {
-		_, err = p.w.SizedText(c.UTF8Size(), c.PutUTF8)
+		n := p.measured.n
+		if !p.measured.of(p, o) {
+			n = c.UTF8Size()
+		}
+		if to := p.w.TextInFrame(n); to != nil {
+			c.PutUTF8(to)
+		} else {
+			_, err = p.w.SizedText(n, c.PutUTF8)
+		}
 	}
 	p.w.Op(wire.OpMemoize)
 	return true, err

@@ -21,7 +21,7 @@ func internNames() error {
 		"__defaults__": &names.defaults, "__module__": &names.module, "__doc__": &names.doc,
 		"__closure__": &names.closure, "__bases__": &names.bases, "__getattribute__": &names.getattribute,
 		"__class__": &names.class, "": &names.empty, "join": &names.join,
-		"to_bytes":  &names.toBytes, "signed": &names.signed, "persistent_id": &names.persistentID,
+		"to_bytes": &names.toBytes, "signed": &names.signed, "persistent_id": &names.persistentID,
 		"co_argcount": &names.coArgcount, "co_posonlyargcount": &names.coPosonlyargcount,
 		"co_kwonlyargcount": &names.coKwonlyargcount, "co_nlocals": &names.coNlocals,
 		"co_stacksize": &names.coStacksize, "co_flags": &names.coFlags,

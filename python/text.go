@@ -71,10 +71,37 @@ func UTF8View(o Object) (s []byte, ok bool) {
 	if ascii {
 		return unsafe.Slice((*byte)(data), at[int](o, offStrLength)), true
 	}
-	if cached := at[unsafe.Pointer](o, current.strUTF8); cached != nil {
-		return unsafe.Slice((*byte)(cached), at[int](o, current.strUTF8Len)), true
+	cached := at[unsafe.Pointer](o, current.strUTF8)
+	if cached == nil && at[int](o, offStrLength) >= keptFrom && isTurn(o) {
+		if C.utf8_data(o.ref()) == nil {
+			ClearError() // a lone surrogate, or no memory for it
+		}
+		cached = at[unsafe.Pointer](o, current.strUTF8)
 	}
-	return nil, false
+	if cached == nil {
+		return nil, false
+	}
+	return unsafe.Slice((*byte)(cached), at[int](o, current.strUTF8Len)), true
+}
+
+// The C pickler leaves the UTF-8 of each str with it, which takes memory for as long as the str
+// lives, and makes all dumps after the first a mere copy. Here each dump leaves that of one in
+// sixteen, so that what is dumped once stays small and what is dumped over and over gets as
+// quick.
+const (
+	turns    = 16
+	keptFrom = 24 // characters: to encode fewer takes no longer than to find them
+)
+
+var turn uint64
+
+// NextTurn begins a dump.
+func NextTurn() { turn++ }
+
+// isTurn reports whether it is a str's turn to keep its UTF-8: in one of any sixteen dumps.
+func isTurn(o Object) bool {
+	const spread = 0x9e37_79b9_7f4a_7c15 // 2**64 divided by the golden ratio
+	return (uint64(o.Addr())*spread>>60^turn)%turns == 0
 }
 
 // AppendUTF8 appends a string's UTF-8, with lone surrogates encoded like any

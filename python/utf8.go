@@ -291,19 +291,19 @@ func CharactersOf(o Object) (c Characters, ok bool) {
 	return Characters{kind, unsafe.Slice((*byte)(data), kind*at[int](o, offStrLength))}, true
 }
 
-// blocksFrom is the number of bytes of characters from which on blocks in C are worth the call.
-const blocksFrom = 192
+// From these numbers of bytes of characters on, blocks in C are worth the call: to write them,
+// and to count them, by the bytes of a character.
+const putInBlocksFrom = 48
+
+var sizeInBlocksFrom = [...]int{1: 1024, 2: 256, 4: 512}
 
 var hasBlocks = sync.OnceValue(func() bool { return C.utf8_blocks_usable() != 0 })
 
 func address(p []byte) C.uintptr_t { return C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(p)))) }
 
-// inBlocks reports whether the characters are many enough for blocks.
-func (c Characters) inBlocks() bool { return len(c.data) >= blocksFrom && hasBlocks() }
-
 // UTF8Size is the number of bytes that the characters take as UTF-8.
 func (c Characters) UTF8Size() int {
-	if c.inBlocks() {
+	if len(c.data) >= sizeInBlocksFrom[c.kind] && hasBlocks() {
 		n := int(C.blocks_size(C.int(c.kind), address(c.data), C.size_t(len(c.data)/c.kind)))
 		runtime.KeepAlive(c.data)
 		return n
@@ -319,7 +319,7 @@ func (c Characters) UTF8Size() int {
 
 // PutUTF8 writes the characters' UTF-8 into dst, which has UTF8Size bytes.
 func (c Characters) PutUTF8(dst []byte) {
-	if c.inBlocks() {
+	if len(c.data) >= putInBlocksFrom && hasBlocks() {
 		done := C.blocks_put(C.int(c.kind), address(c.data), C.size_t(len(c.data)/c.kind), address(dst), C.size_t(len(dst)))
 		runtime.KeepAlive(c.data)
 		c.data, dst = c.data[int(done.characters)*c.kind:], dst[done.bytes:]

@@ -95,14 +95,26 @@ INLINE unsigned mask_of(v8 ones) {
 #endif
 }
 
-/* Four characters. */
+INLINE v4 threes(v4 c) { return 0x8080e0 | c >> 12 | (c & 0xfc0) << 2 | (c & 0x3f) << 16; }
+
+INLINE v4 fours(v4 c) {
+    return 0x808080f0 | c >> 18 | (c >> 12 & 0x3f) << 8 | (c >> 6 & 0x3f) << 16 | (c & 0x3f) << 24;
+}
+
+/* Four characters. Text is mostly of one length, or of ASCII and one other. */
 INLINE size_t put_four(v4 c, unsigned char *dst) {
-    v4 past_one = c > 0x7f, past_two = c > 0x7ff, past_three = c > 0xffff;
-    v4 two = 0x80c0 | c >> 6 | (c & 0x3f) << 8;
-    v4 three = 0x8080e0 | c >> 12 | (c & 0xfc0) << 2 | (c & 0x3f) << 16;
-    v4 four = 0x808080f0 | c >> 18 | (c >> 12 & 0x3f) << 8 | (c >> 6 & 0x3f) << 16 | (c & 0x3f) << 24;
-    v4 f = (c & ~past_one) | (two & past_one & ~past_two) | (three & past_two & ~past_three) | (four & past_three);
-    v4 more = (v4){0, 0, 0, 0} - past_one - past_two - past_three;
+    v4 past_one = c > 0x7f, past_two = c > 0x7ff, past_three = c > 0xffff, f, more;
+    if (none((v16)(past_one & ~past_three))) {
+        f = (c & ~past_one) | (fours(c) & past_one);
+        more = past_one & 3;
+    } else if (none((v16)((past_one & ~past_two) | past_three))) {
+        f = (c & ~past_one) | (threes(c) & past_one);
+        more = past_one & 2;
+    } else {
+        v4 two = 0x80c0 | c >> 6 | (c & 0x3f) << 8;
+        f = (c & ~past_one) | (two & past_one & ~past_two) | (threes(c) & past_two & ~past_three) | (fours(c) & past_three);
+        more = (v4){0, 0, 0, 0} - past_one - past_two - past_three;
+    }
     v2 pairs = (v2)more | (v2)more >> 30; /* of the second, in the bits above those of the first */
     unsigned mask = (pairs[0] & 15) | (pairs[1] & 15) << 4;
     store(dst, shuffle((v16)f, load(of_four[mask])));
