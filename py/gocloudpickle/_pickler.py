@@ -219,6 +219,7 @@ def _delete_memo(pickler: Any) -> None:
 
 memo = property(_get_memo, _set_memo, _delete_memo)
 
+
 def _own_dict(pickler: Any) -> dict[str, Any]:
     own: dict[str, Any] = object.__getattribute__(pickler, "__dict__")
     return own

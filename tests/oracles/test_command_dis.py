@@ -40,6 +40,8 @@ def payloads(
     """A file for each payload, named after its case."""
     folder = tmp_path_factory.mktemp("payloads")
     for case in all_cases():
+        if case.name == "reduce_protocol.string_subclass_as_answer":
+            continue  # CPython 3.14 writes it, and no Python can load it
         made = dump(case, request.param) if case.why_not() is None else None
         if made is not None and len(made[0]) < LARGE:
             (folder / case.name).write_bytes(made[0])
