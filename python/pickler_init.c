@@ -62,12 +62,13 @@ static int init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObjec
 
 /* What the class's __init__ does. */
 static int init_directly(struct pickler_class *c, PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+    int late = pickler_any_comes_late(self->ob_type);
     if (init_base(self, file, protocol, callback) < 0)
         return -1;
-    if (!pickler_comes_late(c, LATE_GLOBALS_REF, self->ob_type) &&
+    if (!(late && pickler_comes_late(c, LATE_GLOBALS_REF, self->ob_type)) &&
         set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0)
         return -1;
-    return pickler_comes_late(c, LATE_PROTO, self->ob_type)
+    return late && pickler_comes_late(c, LATE_PROTO, self->ob_type)
                ? 0
                : set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol));
 }

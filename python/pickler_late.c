@@ -132,6 +132,9 @@ int pickler_late_add(struct pickler_class *c, PyObject *class, PyObject *methods
 }
 
 int pickler_comes_late(struct pickler_class *c, int which, PyObject *type) {
-    return unguarded._PyType_Lookup(type, name_of(which)) == c->late[which] &&
-           unguarded.PyType_GetSlot(type, SLOT_SETATTRO) == pickler_base.setattro;
+    return unguarded._PyType_Lookup(type, name_of(which)) == c->late[which];
+}
+
+int pickler_any_comes_late(PyObject *type) {
+    return unguarded.PyType_GetSlot(type, SLOT_SETATTRO) == pickler_base.setattro;
 }

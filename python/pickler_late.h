@@ -8,8 +8,9 @@
  * methods for it. */
 int pickler_late_add(struct pickler_class *c, PyObject *class, PyObject *methods);
 
-/* Whether an attribute can be left to the class: a subclass has none of its own, and sees
- * nothing being set. */
+/* Whether an attribute can be left to the class: a subclass has none of its own. And whether
+ * any can: it sees nothing being set. */
 int pickler_comes_late(struct pickler_class *c, int which, PyObject *type);
+int pickler_any_comes_late(PyObject *type);
 
 #endif

@@ -95,7 +95,7 @@ static void give_back(PyObject *self) {
 static void dealloc(PyObject *self) {
     PyObject *type = self->ob_type;
     unguarded.PyObject_GC_UnTrack(self);
-    if (state_of(self)->n_memoized >= 0 && module_may_enter())
+    if (state_of(self)->n_memoized >= 0)
         give_back(self);
     else
         in_go(goStateDealloc, self);
