@@ -43,6 +43,10 @@ Serialize obj into file, which has a write(bytes) method. See dumps.
 
 Make a target: dumps through a Pickler class and the module that payloads name. Its number is
 that of one there is, which it replaces, or the next one.`},
+			{Name: "bind_override", In: private, Call: bindOverride, Doc: `bind_override(target, reducer_override)
+--
+
+Tell a target which reducer_override its class gets, that pickler_reduce is behind.`},
 			{Name: "dumps_through", In: private, Substitute: true, Call: dumpsThrough, Doc: `dumps_through(target, obj, protocol=None, buffer_callback=None)
 --
 
@@ -173,6 +177,21 @@ func raised(err error) error {
 		return python.ErrPython
 	}
 	return python.Raise(python.RuntimeError, "gocloudpickle: %s", err)
+}
+
+func bindOverride(a python.Args) (python.Object, error) {
+	args, err := arguments(a, "bind_override", 2, "target", "reducer_override")
+	if err != nil {
+		return python.Nil, err
+	}
+	d, err := targetOf(args[0])
+	if err == nil {
+		args[1].IncRef()
+		old := d.nativeOverride
+		d.nativeOverride, d.hooksVersion = args[1], 0
+		old.XDecRef()
+	}
+	return none(err)
 }
 
 func targetOf(o python.Object) (*Target, error) {

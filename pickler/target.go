@@ -19,6 +19,9 @@ type Target struct {
 	// does natively.
 	ReducerOverride python.Object // owned
 
+	// nativeOverride is the one that the class has been given in its place; owned, or Nil.
+	nativeOverride python.Object
+
 	// dispatch is the class's dispatch table as it was made; owned.
 	dispatch python.Object
 	beyond   beyond

@@ -13,7 +13,7 @@ func (d *Target) hooksChanged() (bool, error) {
 	}
 	d.hooksVersion = 0
 	for _, hook := range [...]struct{ name, own, native python.Object }{
-		{interned.reducerOverride, d.ReducerOverride, python.NativeOverride(d.Class)},
+		{interned.reducerOverride, d.ReducerOverride, d.nativeOverride},
 		{interned.persistentID, d.persistentID, d.persistentID},
 	} {
 		differs, err := python.AttributeDiffers(d.Class, hook.name, hook.own)

@@ -11,7 +11,7 @@ enum { OWN_TARGET = 0 }; /* gocloudpickle's */
 struct pickler_class {
     PyObject *class;
     /* Its reducer_override, which the engine does natively: as it is, and as it was. */
-    PyObject *override, *override_in_python;
+    PyObject *override, *stock_override;
     PyObject *init;     /* its __init__ in Python, which does the same but for the state */
     PyObject *defaults; /* a dict with DEFAULT_PROTOCOL */
     PyObject *late[N_LATE]; /* the descriptors of pickler_late.c */
@@ -48,8 +48,9 @@ extern struct pickler_names pickler_names;
 /* pickler_class_init finds them. */
 int pickler_class_init(void);
 
-/* The methods of these classes, and pickler_dump(state, pickler, obj) for the module. */
-extern struct method_def pickler_init_def, pickler_own_init_def, pickler_dump_def, pickler_override_def;
+/* The methods of these classes, and functions for the module. */
+extern struct method_def pickler_init_def, pickler_own_init_def, pickler_dump_def;
 PyObject *pickler_dump(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+PyObject *pickler_reduce(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 
 #endif

@@ -44,11 +44,12 @@ static PyObject *override_of(PyObject *self, struct pickler_class *c, PyObject *
     if (!found)
         return unguarded.PyErr_Occurred() ? NULL : held(pickler_state_type);
     if (is_method) {
-        int own = found == c->override || found == c->override_in_python;
+        int own = found == c->override || found == c->stock_override;
         unguarded.Py_DecRef(found);
         return own ? held(state) : optional_attribute(self, pickler_names.reducer_override);
     }
-    if (found->ob_type == py.PyMethod_Type && unguarded.PyMethod_Function(found) == c->override_in_python &&
+    if (found->ob_type == py.PyMethod_Type &&
+        (unguarded.PyMethod_Function(found) == c->override || unguarded.PyMethod_Function(found) == c->stock_override) &&
         unguarded.PyMethod_Self(found) == self) {
         unguarded.Py_DecRef(found);
         return held(state);

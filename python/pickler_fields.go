@@ -35,7 +35,6 @@ import "C"
 import (
 	"fmt"
 	"slices"
-	"unsafe"
 )
 
 // What CPython's Pickler keeps in its C structure (PicklerObject in
@@ -204,18 +203,6 @@ func AttributeDiffers(o, name, value Object) (bool, error) {
 		return true, nil
 	}
 	return false, ErrPython
-}
-
-// NativeOverride is the reducer_override that the engine gives a Pickler class, borrowed, or
-// Nil.
-func NativeOverride(class Object) Object {
-	for i := range int(C.n_pickler_classes) {
-		c := (*C.struct_pickler_class)(unsafe.Add(unsafe.Pointer(C.pickler_classes), i*int(C.sizeof_struct_pickler_class)))
-		if class.p == unsafe.Pointer(c.class) {
-			return Object{unsafe.Pointer(c.override)}
-		}
-	}
-	return Nil
 }
 
 // PicklerFast reports whether a Pickler is in fast mode: without a memo.

@@ -22,14 +22,14 @@ static int add_descriptor(PyObject *to, PyObject *class, struct method_def *def)
     return failed ? -1 : 0;
 }
 
-/* pickler_methods(target, class, init, override, defaults, direct) */
+/* pickler_methods(target, class, init, override, stock_override, defaults, direct) */
 static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize_t nargs) {
     PyObject *methods;
     struct pickler_class *c;
     long target;
     (void)self;
-    if (nargs != 6) {
-        unguarded.PyErr_SetString(*py.PyExc_TypeError, "pickler_methods takes 6 arguments");
+    if (nargs != 7) {
+        unguarded.PyErr_SetString(*py.PyExc_TypeError, "pickler_methods takes 7 arguments");
         return NULL;
     }
     target = unguarded.PyLong_AsLong(args[0]);
@@ -48,15 +48,15 @@ static PyObject *pickler_methods(PyObject *self, PyObject *const *args, Py_ssize
     c = &pickler_classes[target];
     if (!(methods = unguarded.PyDict_New()) || add_descriptor(methods, args[1], target == OWN_TARGET ? &pickler_own_init_def : &pickler_init_def) < 0 ||
         add_descriptor(methods, args[1], &pickler_dump_def) < 0 ||
-        add_descriptor(methods, args[1], &pickler_override_def) < 0 || pickler_late_add(c, args[1], methods) < 0) {
+ pickler_late_add(c, args[1], methods) < 0) {
         if (methods)
             unguarded.Py_DecRef(methods);
         return NULL;
     }
     /* For good: states count in it. */
-    c->class = held(args[1]), c->init = held(args[2]), c->override_in_python = held(args[3]), c->defaults = held(args[4]);
-    c->override = held(unguarded.PyDict_GetItemWithError(methods, pickler_names.reducer_override));
-    c->direct = args[5] == py._Py_TrueStruct;
+    c->class = held(args[1]), c->init = held(args[2]), c->defaults = held(args[5]);
+    c->override = held(args[3]), c->stock_override = held(args[4]);
+    c->direct = args[6] == py._Py_TrueStruct;
     return methods;
 }
 
@@ -83,10 +83,13 @@ static PyObject *renew_state(PyObject *self, PyObject *const *args, Py_ssize_t n
 
 struct method_def pickler_functions[] = {
     {"pickler_methods", (fastcall)(void *)pickler_methods, METH_FASTCALL,
-     "pickler_methods(target, cls, init, override, defaults, direct, /)\n--\n\n"
+     "pickler_methods(target, cls, init, override, stock_override, defaults, direct, /)\n--\n\n"
      "Make the methods of a Pickler class, as a dict."},
     {"pickler_dump", (fastcall)(void *)pickler_dump, METH_FASTCALL,
      "pickler_dump(state, pickler, obj, /)\n--\n\nDo dump of a Pickler object."},
+    {"pickler_reduce", (fastcall)(void *)pickler_reduce, METH_FASTCALL,
+     "pickler_reduce(pickler, obj, /)\n--\n\n"
+     "Do reducer_override in the middle of a dump of the engine; PicklerState where that is left to Python."},
     {"live_picklers", (fastcall)(void *)live_picklers, METH_FASTCALL,
      "live_picklers(target, /)\n--\n\nCount the Pickler objects that have a state of this image."},
     {"new_state", (fastcall)(void *)renew_state, METH_FASTCALL,

@@ -28,6 +28,9 @@ def bind(engine: ModuleType) -> None:
     _pickler.use_engine(engine, _pickler.pickler_class(_modules.namespace()))
     for number, target in enumerate(_targets):
         engine.bind(number, *target)
+        override = _pickler.override_of_class(target[1])
+        if override is not None:
+            engine.bind_override(number, override)
     _bind_loading(engine)
 
 
@@ -151,14 +154,12 @@ def override_of(target: int, pickler: Any) -> Any:
 
     For a dump without the engine, which would go beyond cloudpickle by itself.
     """
-    from gocloudpickle import _pickler
     from gocloudpickle._python_path import ASKED
 
     namespace, cls, *_, beyond = _targets[target]
-    of_class = vars(cls).get("reducer_override")
-    if of_class is None or of_class.__get__(pickler, type(pickler)) != pickler.reducer_override:
-        return None
-    if _pickler.stock_method(pickler, "reducer_override").__module__ != namespace.__name__:
+    found = getattr(pickler, "reducer_override", None)
+    stock = vars(cls).get("reducer_override")
+    if getattr(found, "__func__", None) is not stock or stock.__module__ != namespace.__name__:
         return None
     beyond.table.complete()
     own = object.__getattribute__(pickler, "__dict__")

@@ -93,6 +93,7 @@ class Patch:
         self.methods = _pickler.engine_methods(
             engine, self.target, self.pickler, vars(module), _is_stock_init(self.pickler.__init__)
         )
+        engine.bind_override(self.target, self.methods["reducer_override"])
         self.stock = {name: vars(self.pickler).get(name, _ABSENT) for name in self.methods}
         self.compared = False
 

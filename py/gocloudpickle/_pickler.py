@@ -29,10 +29,36 @@ def engine_methods(
     """
     names = ("__init__", "dump", "clear_memo", "reducer_override")
     stock = _stock.setdefault(cls, {name: getattr(cls, name) for name in names})
+    override = override_of_class(cls, stock["reducer_override"])
+    _natives[cls][:] = engine.pickler_reduce, engine.PicklerState
     methods: dict[str, Any] = engine.pickler_methods(
-        target, cls, stock["__init__"], stock["reducer_override"], defaults, direct
+        target, cls, stock["__init__"], override, stock["reducer_override"], defaults, direct
     )
-    return {**methods, "clear_memo": clear_memo, "memo": memo}
+    return {**methods, "clear_memo": clear_memo, "memo": memo, "reducer_override": override}
+
+
+_overrides: dict[Any, Any] = {}
+_natives: dict[Any, list[Any]] = {}  # what they call, and what that returns for stock's to go on
+
+
+def override_of_class(cls: Any, stock: Any = None) -> Any:
+    """Return the reducer_override that a class gets, None if it has not been made.
+
+    It is one for all images of the engine. It takes an object of any class, as a function does.
+    """
+    if cls not in _overrides and stock is not None:
+        native: list[Any] = []
+        _natives[cls] = native
+
+        def reducer_override(self: Any, obj: Any) -> Any:
+            reduce, left = native
+            value = reduce(self, obj)
+            return stock(self, obj) if value is left else value
+
+        for name in ("__module__", "__qualname__", "__doc__"):
+            setattr(reducer_override, name, getattr(stock, name, None))
+        _overrides[cls] = reducer_override
+    return _overrides.get(cls)
 
 
 def stock_method(pickler: Any, name: str) -> Any:
@@ -46,11 +72,6 @@ def stock_method(pickler: Any, name: str) -> Any:
 def no_class(pickler: Any, *args: Any, **kwargs: Any) -> None:
     """Do __init__ of a Pickler whose class this image of the engine has not seen."""
     stock_method(pickler, "__init__")(pickler, *args, **kwargs)
-
-
-def no_override(pickler: Any, *args: Any, **kwargs: Any) -> Any:
-    """Do reducer_override of a Pickler whose class this image of the engine has not seen."""
-    return stock_method(pickler, "reducer_override")(pickler, *args, **kwargs)
 
 
 def state_or_none(pickler: Any) -> Any:
