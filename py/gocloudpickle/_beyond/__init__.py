@@ -170,14 +170,14 @@ class Beyond:
         from gocloudpickle import _by_value, _python_path, _reducers
 
         opened = object.__getattribute__(pickler, "__dict__").get(_python_path.MODULES)
-        if opened is None or _by_value.should_pickle_by_reference(self._namespace, module):
+        if opened is None or _strict.is_strict(pickler):
+            return NotImplemented
+        if _by_value.should_pickle_by_reference(self._namespace, module):
             return NotImplemented
         if id(module) not in opened:
             opened.add(id(module))
             return NotImplemented
-        if _strict.is_strict(pickler) or getattr(pickler, "fast", False):
-            return NotImplemented
-        if not self._is_ours(ModuleType, pickler):
+        if getattr(pickler, "fast", False) or not self._is_ours(ModuleType, pickler):
             return NotImplemented
         make, (name, contents) = _reducers.reduce_module(self._namespace, module)
         return make, (name, {}), contents
