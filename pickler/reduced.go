@@ -229,15 +229,7 @@ func (p *Pickler) freshNamesDict(d python.Object) (python.Object, error) {
 	start := len(p.scratch)
 	defer func() { p.releaseScratch(start) }()
 	if !d.IsNil() {
-		it := python.IterDict(d)
-		for {
-			key, value, ok := it.Next()
-			if !ok {
-				break
-			}
-			p.hold(key)
-			p.hold(value)
-		}
+		p.holdItems(d)
 	}
 	// Only now, since a new str can start a collection that changes the dict.
 	for i := start; i < len(p.scratch); i += 2 {

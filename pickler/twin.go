@@ -132,16 +132,8 @@ func (p *Pickler) showGlobalsRef(d python.Object, ref globalsRef) error {
 		return python.ErrPython
 	}
 	defer base.DecRef()
-	for _, key := range stdlib.baseGlobals {
-		value, err := python.DictGetStr(ref.globals, key)
-		if err == nil && !value.IsNil() {
-			value.IncRef()
-			err = python.DictSet(base, key, value)
-			value.DecRef()
-		}
-		if err != nil {
-			return err
-		}
+	if err := fillBaseGlobals(base, ref.globals); err != nil {
+		return err
 	}
 	if err := python.DictSet(d, id, base); err != nil {
 		return err

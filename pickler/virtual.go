@@ -108,16 +108,21 @@ func (p *Pickler) saveFreshNamesDict(o python.Object) error {
 	}
 	start := len(p.scratch)
 	defer p.releaseScratch(start)
-	it := python.IterDict(o)
+	p.holdItems(o)
+	return p.saveHeldPairs(start, len(p.scratch), p.saveFreshStr)
+}
+
+// holdItems holds the keys and values of a dict, by turns.
+func (p *Pickler) holdItems(d python.Object) {
+	it := python.IterDict(d)
 	for {
 		key, value, ok := it.Next()
 		if !ok {
-			break
+			return
 		}
 		p.hold(key)
 		p.hold(value)
 	}
-	return p.saveHeldPairs(start, len(p.scratch), p.saveFreshStr)
 }
 
 // saveHeldDict writes a dict of scratch[start:end], pairs of key and value.

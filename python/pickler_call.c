@@ -50,3 +50,12 @@ PyObject *pickler_call_python(const char *name, PyObject *self, PyObject *const 
     unguarded.Py_DecRef(f);
     return result;
 }
+
+PyObject *pickler_optional_attribute(PyObject *o, PyObject *name) {
+    PyObject *found = NULL;
+    if (unguarded.PyObject_GetOptionalAttr)
+        unguarded.PyObject_GetOptionalAttr(o, name, &found);
+    else
+        unguarded._PyObject_LookupAttr(o, name, &found);
+    return found;
+}

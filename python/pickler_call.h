@@ -16,6 +16,9 @@ PyObject *pickler_call(PyObject *f, PyObject *self, PyObject *const *args, Py_ss
 PyObject *pickler_call_python(const char *name, PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames);
 
+/* An attribute, NULL where there is none, or with an exception set. */
+PyObject *pickler_optional_attribute(PyObject *o, PyObject *name);
+
 static inline PyObject *held(PyObject *o) {
     unguarded.Py_IncRef(o);
     return o;

@@ -67,6 +67,13 @@ int pickler_target_of(PyObject *type) {
     return -1;
 }
 
+PyObject *pickler_state_of(PyObject *self) {
+    PyObject *state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
+    if (!state && unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
+        unguarded.PyErr_Clear();
+    return state;
+}
+
 PyObject *pickler_new_state(int target, PyObject *write, PyObject *protocol, PyObject *callback, PyObject *limits) {
     PyObject *o = unguarded.PyType_GenericAlloc(pickler_state_type, 0);
     struct pickler_state *s = (struct pickler_state *)o;

@@ -25,6 +25,10 @@ extern int n_pickler_classes;
 /* The target of a type's class, -1 where there is none. */
 int pickler_target_of(PyObject *type);
 
+/* The state of a Pickler, of whatever image: a new reference; NULL for none, or with an exception
+ * set. */
+PyObject *pickler_state_of(PyObject *self);
+
 /* pickler_new_state makes the engine's half of a Pickler object. limits can be NULL. */
 PyObject *pickler_new_state(int target, PyObject *write, PyObject *protocol, PyObject *callback, PyObject *limits);
 

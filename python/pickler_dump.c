@@ -14,22 +14,13 @@ struct c_function {
 
 static int dump_method = -1, undo_method = -1;
 
-static PyObject *optional_attribute(PyObject *o, PyObject *name) {
-    PyObject *found = NULL;
-    if (unguarded.PyObject_GetOptionalAttr)
-        unguarded.PyObject_GetOptionalAttr(o, name, &found);
-    else
-        unguarded._PyObject_LookupAttr(o, name, &found);
-    return found;
-}
-
 /* An attribute, NULL where there is none. *is_method says that it is a function that o's
  * class has: no bound method was made. */
 static PyObject *method_or_attribute(PyObject *o, PyObject *name, int *is_method) {
     PyObject *found = NULL;
     *is_method = 0;
     if (!unguarded._PyObject_GetMethod)
-        return optional_attribute(o, name);
+        return pickler_optional_attribute(o, name);
     *is_method = unguarded._PyObject_GetMethod(o, name, &found);
     if (!found && unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
         unguarded.PyErr_Clear();
@@ -46,7 +37,7 @@ static PyObject *override_of(PyObject *self, struct pickler_class *c, PyObject *
     if (is_method) {
         int own = found == c->override || found == c->stock_override;
         unguarded.Py_DecRef(found);
-        return own ? held(state) : optional_attribute(self, pickler_names.reducer_override);
+        return own ? held(state) : pickler_optional_attribute(self, pickler_names.reducer_override);
     }
     if (found->ob_type == py.PyMethod_Type &&
         (unguarded.PyMethod_Function(found) == c->override || unguarded.PyMethod_Function(found) == c->stock_override) &&
@@ -132,13 +123,8 @@ static PyObject *method_dump(PyObject *self, PyObject *const *args, Py_ssize_t n
     PyObject *state, *result;
     if (nargs != 1 || kwnames || forked)
         return pickler_call_python("dump", self, args, nargs, kwnames);
-    state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
-    if (!state) {
-        if (!unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
-            return NULL;
-        unguarded.PyErr_Clear();
-        return pickler_call_python("dump", self, args, nargs, kwnames);
-    }
+    if (!(state = pickler_state_of(self)))
+        return unguarded.PyErr_Occurred() ? NULL : pickler_call_python("dump", self, args, nargs, kwnames);
     result = state->ob_type == pickler_state_type && !((struct pickler_state *)state)->left &&
                      !((struct pickler_state *)state)->limits
                  ? dump_with(self, state, args[0])

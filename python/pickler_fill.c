@@ -4,6 +4,7 @@
  * made in this process, and pickler_fill is used only if what it makes is the same, word for
  * word, and dumps. */
 #include "pickler_fill.h"
+#include "pickler_call.h"
 #include "pickler_class.h"
 #include <string.h>
 
@@ -60,15 +61,6 @@ static void drop_memo(struct memo_table *memo) {
     unguarded.PyMem_Free(memo);
 }
 
-static PyObject *optional_attribute(PyObject *o, PyObject *name) {
-    PyObject *found = NULL;
-    if (unguarded.PyObject_GetOptionalAttr)
-        unguarded.PyObject_GetOptionalAttr(o, name, &found);
-    else
-        unguarded._PyObject_LookupAttr(o, name, &found);
-    return found;
-}
-
 /* The protocol as a number, -1 for what isn't usual. */
 static long usual_protocol(PyObject *protocol) {
     long n;
@@ -105,7 +97,7 @@ enum filled pickler_fill(PyObject *self, PyObject *file, PyObject *protocol, PyO
     if (!learned.size || !is_new(self) || (proto = usual_protocol(protocol)) < 0 ||
         (callback != None && proto < 5) || has_persistent_id(self))
         return FILL_NOT_USUAL;
-    if (!(write = optional_attribute(file, pickler_names.write_name))) {
+    if (!(write = pickler_optional_attribute(file, pickler_names.write_name))) {
         if (!unguarded.PyErr_Occurred())
             unguarded.PyErr_SetString(*py.PyExc_TypeError, "file must have a 'write' attribute");
         return FILL_FAILED;
@@ -127,7 +119,7 @@ enum filled pickler_fill(PyObject *self, PyObject *file, PyObject *protocol, PyO
         *field(self, learned.buffer_callback) = callback;
     }
     /* From here on it can be used, as Python code in this can. */
-    table = optional_attribute(self, pickler_names.dispatch_table);
+    table = pickler_optional_attribute(self, pickler_names.dispatch_table);
     if (!table && unguarded.PyErr_Occurred())
         return FILL_FAILED;
     old = *field(self, learned.dispatch_table);

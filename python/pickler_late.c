@@ -10,13 +10,8 @@ static PyObject *name_of(int which) { return which == LATE_GLOBALS_REF ? pickler
 
 /* The state of a Pickler, a new reference; NULL without an exception for one that has none. */
 static struct pickler_state *state_of(PyObject *self) {
-    PyObject *state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
-    if (!state) {
-        if (unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
-            unguarded.PyErr_Clear();
-        return NULL;
-    }
-    if (state->ob_type != pickler_state_type) { /* of before a fork */
+    PyObject *state = pickler_state_of(self);
+    if (state && state->ob_type != pickler_state_type) { /* of before a fork */
         unguarded.Py_DecRef(state);
         return NULL;
     }

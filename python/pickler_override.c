@@ -18,12 +18,8 @@ static PyObject *state_in_dump(PyObject *self) {
     PyObject *state;
     if (pickler_target_of((PyObject *)self->ob_type) < 0)
         return NULL;
-    state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
-    if (!state) {
-        if (unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
-            unguarded.PyErr_Clear();
+    if (!(state = pickler_state_of(self)))
         return NULL;
-    }
     if (state->ob_type == pickler_state_type && !((struct pickler_state *)state)->left &&
         ((struct pickler_state *)state)->handle)
         return state;

@@ -31,17 +31,14 @@ func (w *Writer) TextInFrame(n int) []byte {
 		return nil
 	}
 	w.textHeader(n)
-	at := len(w.buf)
-	w.buf = slices.Grow(w.buf, n)[:at+n]
-	return w.buf[at:]
+	return w.room(n)
 }
 
 // SizedText is Text for a str that is not there as UTF-8: put writes its n bytes into
 // a slice of that length, wherever they are to be.
 func (w *Writer) SizedText(n int, put func(dst []byte)) (ok bool, err error) {
-	if n < frameTarget {
-		w.textHeader(n)
-		w.putSized(n, put)
+	if to := w.TextInFrame(n); to != nil {
+		put(to)
 		return true, nil
 	}
 	if n > math.MaxUint32 && w.proto < 4 {
@@ -55,7 +52,7 @@ func (w *Writer) SizedText(n int, put func(dst []byte)) (ok bool, err error) {
 		}
 		err = sink.WriteSized(n, put)
 	} else {
-		w.putSized(n, put)
+		put(w.room(n))
 	}
 	if err == nil && w.framing {
 		w.openFrame()
@@ -63,10 +60,11 @@ func (w *Writer) SizedText(n int, put func(dst []byte)) (ok bool, err error) {
 	return true, err
 }
 
-func (w *Writer) putSized(n int, put func(dst []byte)) {
+// room is n more bytes of the buffer, which are to be written.
+func (w *Writer) room(n int) []byte {
 	at := len(w.buf)
 	w.buf = slices.Grow(w.buf, n)[:at+n]
-	put(w.buf[at:])
+	return w.buf[at:]
 }
 
 // InFrame reports whether a content of n bytes goes into the open frame, and not apart.
