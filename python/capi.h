@@ -164,6 +164,7 @@ typedef struct {
 
 #define PY_API_OPTIONAL(X) \
     X(int, _PyObject_GetMethod, (PyObject *, PyObject *, PyObject **)) \
+    X(PyObject **, _PyObject_GetDictPtr, (PyObject *)) \
     X(PyObject *, PyObject_Vectorcall, (PyObject *, PyObject *const *, size_t, PyObject *)) /* 3.11 */ \
     X(int, _PyObject_LookupAttr, (PyObject *, PyObject *, PyObject **)) /* to 3.12 */ \
     X(int, PyObject_GetOptionalAttr, (PyObject *, PyObject *, PyObject **)) /* 3.13 */ \

@@ -1,7 +1,7 @@
 #include "pickler_class.h"
 #include "pickler_call.h"
 
-enum { SLOT_CALL = 50, SLOT_INIT = 60, SLOT_SETATTRO = 69 /* Include/typeslots.h */ };
+enum { SLOT_CALL = 50, SLOT_GETATTRO = 58, SLOT_INIT = 60, SLOT_SETATTRO = 69 /* Include/typeslots.h */ };
 
 /* PyMethodDescrObject, the same from 3.10 to 3.14. */
 struct method_descriptor {
@@ -48,6 +48,9 @@ int pickler_class_init(void) {
             return -1;
         if (find_persistent_id() < 0)
             return -1;
+        pickler_base.persistent_id_descriptor =
+            unguarded._PyType_Lookup(pickler_base.type, pickler_names.persistent_id);
+        pickler_base.getattro = unguarded.PyType_GetSlot(pickler_base.type, SLOT_GETATTRO);
         pickler_base.setattro = unguarded.PyType_GetSlot(pickler_base.type, SLOT_SETATTRO);
         pickler_base.init =
             (int (*)(PyObject *, PyObject *, PyObject *))unguarded.PyType_GetSlot(pickler_base.type, SLOT_INIT);
@@ -67,8 +70,15 @@ int pickler_target_of(PyObject *type) {
     return -1;
 }
 
+PyObject **pickler_state_place(PyObject *self) {
+    return pickler_base.buffer_callback ? (PyObject **)((char *)self + pickler_base.buffer_callback) : NULL;
+}
+
 PyObject *pickler_state_of(PyObject *self) {
-    PyObject *state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
+    PyObject **place = pickler_state_place(self), *state;
+    if (place && *place && (*place)->ob_type == pickler_state_type)
+        return held(*place);
+    state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
     if (!state && unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
         unguarded.PyErr_Clear();
     return state;

@@ -25,8 +25,13 @@ extern int n_pickler_classes;
 /* The target of a type's class, -1 where there is none. */
 int pickler_target_of(PyObject *type);
 
-/* The state of a Pickler, of whatever image: a new reference; NULL for none, or with an exception
- * set. */
+/* Where a Pickler that pickler_fill has filled has its state, NULL where those have none: the field
+ * of its buffer_callback, which only CPython's own dump looks at. A state can be called as that
+ * callback. */
+PyObject **pickler_state_place(PyObject *self);
+
+/* The state of a Pickler, a new reference; NULL for none, or with an exception set. One of another
+ * image is only found as an attribute. */
 PyObject *pickler_state_of(PyObject *self);
 
 /* pickler_new_state makes the engine's half of a Pickler object. limits can be NULL. */
@@ -37,7 +42,12 @@ struct pickler_base {
     PyObject *type;
     int (*init)(PyObject *, PyObject *, PyObject *);
     void *setattro;
+    void *getattro;
     struct method_def *persistent_id; /* of the method that does nothing, from 3.13 on */
+    PyObject *persistent_id_descriptor;
+    size_t buffer_callback;           /* where an instance has it, 0 where pickler_fill can't be used */
+    int hooks_in_dict;                /* what is set is known to be there, or at persistent_id_at if that isn't 0 */
+    size_t persistent_id_at;
     size_t write;                     /* where an instance has its file's write, 0 where that isn't known */
 };
 extern struct pickler_base pickler_base;

@@ -34,8 +34,6 @@ struct memo_table {
 static struct {
     size_t size, write, output_buffer, dispatch_table, buffer_callback;
     size_t entries; /* of a new memo */
-    void *getattro; /* of CPython's Pickler */
-    PyObject *persistent_id;
     char numbers[PROTOCOLS][MAX_SIZE]; /* without what points somewhere */
 } learned;
 
@@ -78,8 +76,9 @@ static long usual_protocol(PyObject *protocol) {
  * an object has of that name, so that without code of its class there is none. */
 static int has_persistent_id(PyObject *self) {
     PyObject *type = self->ob_type;
-    return learned.persistent_id && (unguarded.PyType_GetSlot(type, SLOT_GETATTRO) != learned.getattro ||
-                                     unguarded._PyType_Lookup(type, pickler_names.persistent_id) != learned.persistent_id);
+    return !pickler_base.persistent_id &&
+           (unguarded.PyType_GetSlot(type, SLOT_GETATTRO) != pickler_base.getattro ||
+            unguarded._PyType_Lookup(type, pickler_names.persistent_id) != pickler_base.persistent_id_descriptor);
 }
 
 /* Whether nothing has been set: persistent_id can be, before __init__. */
@@ -187,6 +186,22 @@ static int learn_callback(PyObject *made, PyObject *callback, size_t size) {
     return found == 1;
 }
 
+/* Where a Pickler has the persistent_id that was set: in 3.13.0 only objects of subclasses have
+ * one, in their dict. */
+static int learn_persistent_id(PyObject *made, PyObject *sample) {
+    int found = 0;
+    if (unguarded.PyObject_SetAttr(made, pickler_names.persistent_id, sample) < 0) {
+        unguarded.PyErr_Clear();
+        pickler_base.hooks_in_dict = pickler_base.getattro == (void *)unguarded.PyObject_GenericGetAttr;
+        return 1;
+    }
+    for (size_t at = HEAD; at < learned.size; at += 8)
+        if (*field(made, at) == sample && !is_pointer(at) && at != learned.buffer_callback)
+            pickler_base.persistent_id_at = at, found++;
+    pickler_base.hooks_in_dict = found == 1;
+    return found == 1;
+}
+
 /* Whether two Picklers have the same fields. */
 static int same(PyObject *a, PyObject *b) {
     for (size_t at = HEAD; at < learned.size; at += 8)
@@ -263,6 +278,10 @@ static int learn(PyObject *file, PyObject *written, size_t size) {
     learned.size = well ? size : 0;
     for (long proto = 0; well && proto < PROTOCOLS; proto++)
         well = works(file, written, None, proto) && (proto < PROTOCOLS - 1 || works(file, written, callback, proto));
+    if (well && pickler_base.persistent_id) {
+        well = (made = made_by_cpython(file, PROTOCOLS - 1, None)) && learn_persistent_id(made, callback);
+        drop(made);
+    }
     drop(callback);
     return well;
 }
@@ -295,14 +314,11 @@ int pickler_fill_learn(size_t dispatch_table, size_t size) {
     PyObject *written, *file;
     int well;
     memset(&learned, 0, sizeof learned);
+    pickler_base.hooks_in_dict = 0, pickler_base.persistent_id_at = 0, pickler_base.buffer_callback = 0;
     if (!is_plausible(dispatch_table, size))
         return 0;
     learned.write = pickler_base.write, learned.output_buffer = pickler_base.write + 8;
     learned.dispatch_table = dispatch_table;
-    learned.getattro = unguarded.PyType_GetSlot(pickler_base.type, SLOT_GETATTRO);
-    if (!pickler_base.persistent_id &&
-        !(learned.persistent_id = unguarded._PyType_Lookup(pickler_base.type, pickler_names.persistent_id)))
-        return 0;
     if (!(written = unguarded.PyList_New(0)))
         return 0;
     file = sample_file(written);
@@ -310,6 +326,7 @@ int pickler_fill_learn(size_t dispatch_table, size_t size) {
     drop(file);
     drop(written);
     if (!well)
-        learned.size = 0;
+        learned.size = pickler_base.hooks_in_dict = 0;
+    pickler_base.buffer_callback = well ? learned.buffer_callback : 0;
     return well;
 }

@@ -43,48 +43,66 @@ static int set(PyObject *self, PyObject *name, PyObject *value) {
     return failed ? -1 : 0;
 }
 
-static int init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+/* FILLED where the fields have been filled, FILL_NOT_USUAL where CPython has made them. */
+static enum filled init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
     enum filled filled = pickler_fill(self, file, protocol, callback);
     PyObject *args;
     int failed;
     if (filled != FILL_NOT_USUAL)
-        return filled == FILLED ? 0 : -1;
+        return filled;
     if (!(args = unguarded.PyTuple_New(4)))
-        return -1;
+        return FILL_FAILED;
     unguarded.PyTuple_SetItem(args, 0, held(file));
     unguarded.PyTuple_SetItem(args, 1, held(protocol));
     unguarded.PyTuple_SetItem(args, 2, held(py._Py_TrueStruct)); /* fix_imports */
     unguarded.PyTuple_SetItem(args, 3, held(callback));
     failed = pickler_base.init(self, args, NULL) < 0;
     unguarded.Py_DecRef(args);
-    return failed ? -1 : 0;
+    return failed ? FILL_FAILED : FILL_NOT_USUAL;
 }
 
 /* What the class's __init__ does. */
-static int init_directly(struct pickler_class *c, PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
+static enum filled init_directly(struct pickler_class *c, PyObject *self, PyObject *file, PyObject *protocol,
+                                 PyObject *callback) {
     int late = pickler_any_comes_late(self->ob_type);
-    if (init_base(self, file, protocol, callback) < 0)
-        return -1;
+    enum filled filled = init_base(self, file, protocol, callback);
+    if (filled == FILL_FAILED)
+        return FILL_FAILED;
     if (!(late && pickler_comes_late(c, LATE_GLOBALS_REF, self->ob_type)) &&
         set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0)
-        return -1;
-    return late && pickler_comes_late(c, LATE_PROTO, self->ob_type)
-               ? 0
-               : set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol));
+        return FILL_FAILED;
+    if (!(late && pickler_comes_late(c, LATE_PROTO, self->ob_type)) &&
+        set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol)) < 0)
+        return FILL_FAILED;
+    return filled;
 }
 
-static int init_by_python(struct pickler_class *c, PyObject *self, PyObject *const *args) {
+static enum filled init_by_python(struct pickler_class *c, PyObject *self, PyObject *const *args) {
     PyObject *done = pickler_call(c->init, self, args, 3, NULL);
     if (!done)
-        return -1;
+        return FILL_FAILED;
     unguarded.Py_DecRef(done);
-    return 0;
+    return FILL_NOT_USUAL;
 }
+
+/* Where the state is in the place of the buffer_callback: takes over the reference to that, or to
+ * NULL. */
+static void put_in_place(PyObject **place, PyObject *callback) {
+    PyObject *old = *place;
+    *place = callback;
+    if (old)
+        unguarded.Py_DecRef(old);
+}
+
+static int is_in_place(PyObject **place) { return place && *place && (*place)->ob_type == pickler_state_type; }
 
 /* Where a Pickler is made again and that fails, it is none any more. */
 static void forget_state(PyObject *self) {
     PyObject *t, *v, *tb;
+    PyObject **place = pickler_state_place(self);
     unguarded.PyErr_Fetch(&t, &v, &tb);
+    if (is_in_place(place))
+        put_in_place(place, NULL);
     if (unguarded.PyObject_GenericSetAttr(self, pickler_names.engine_state, NULL) < 0)
         unguarded.PyErr_Clear();
     unguarded.PyErr_Restore(t, v, tb);
@@ -96,8 +114,15 @@ static PyObject *write_of(PyObject *self, PyObject *file) {
     return write ? held(write) : unguarded.PyObject_GetAttr(file, pickler_names.write_name);
 }
 
-static int attach_state(PyObject *self, int target, PyObject *file, PyObject *protocol, PyObject *callback) {
-    PyObject *write = write_of(self, file), *state;
+/* Whether the state of a Pickler that has been filled can be in the place of its callback: Python
+ * code that was called in between can have made it again, or made a dump. */
+static int can_be_in_place(PyObject **place, PyObject *callback) {
+    return place && *place == (callback == None ? NULL : callback);
+}
+
+static int attach_state(PyObject *self, int target, PyObject *file, PyObject *protocol, PyObject *callback,
+                        enum filled filled) {
+    PyObject *write = write_of(self, file), *state, **place = pickler_state_place(self);
     int failed;
     if (!write)
         return -1;
@@ -105,6 +130,12 @@ static int attach_state(PyObject *self, int target, PyObject *file, PyObject *pr
     unguarded.Py_DecRef(write);
     if (!state)
         return -1;
+    if (filled == FILLED && can_be_in_place(place, callback)) {
+        put_in_place(place, state);
+        return 0;
+    }
+    if (is_in_place(place))
+        put_in_place(place, callback == None ? NULL : held(callback));
     failed = unguarded.PyObject_GenericSetAttr(self, pickler_names.engine_state, state);
     unguarded.Py_DecRef(state);
     return failed;
@@ -115,6 +146,7 @@ static PyObject *method_init(PyObject *self, PyObject *const *args, Py_ssize_t n
     PyObject *a[3] = {NULL, NULL, NULL};
     int target = pickler_target_of((PyObject *)self->ob_type);
     struct pickler_class *c = &pickler_classes[target];
+    enum filled filled;
     if (target < 0)
         return pickler_call_python("no_class", self, args, nargs, kwnames);
     if (!pickler_sort_arguments(names, 3, a, args, nargs, kwnames))
@@ -128,9 +160,9 @@ static PyObject *method_init(PyObject *self, PyObject *const *args, Py_ssize_t n
             a[1] = None;
     }
     unguarded.Py_IncRef(a[1]);
-    if ((c->direct && base_comes_next((PyObject *)self->ob_type, c) ? init_directly(c, self, a[0], a[1], a[2])
-                                                                    : init_by_python(c, self, a)) < 0 ||
-        attach_state(self, target, a[0], a[1], a[2]) < 0) {
+    filled = c->direct && base_comes_next((PyObject *)self->ob_type, c) ? init_directly(c, self, a[0], a[1], a[2])
+                                                                       : init_by_python(c, self, a);
+    if (filled == FILL_FAILED || attach_state(self, target, a[0], a[1], a[2], filled) < 0) {
         forget_state(self);
         unguarded.Py_DecRef(a[1]);
         return NULL;

@@ -81,6 +81,15 @@ static PyObject *renew_state(PyObject *self, PyObject *const *args, Py_ssize_t n
     return pickler_new_state(target, args[1], args[2], args[3], args[4]);
 }
 
+/* pickler_state(pickler) */
+static PyObject *state_or_none(PyObject *self, PyObject *const *args, Py_ssize_t nargs) {
+    PyObject *state = NULL;
+    (void)self;
+    if (nargs == 1 && pickler_target_of((PyObject *)args[0]->ob_type) >= 0)
+        state = pickler_state_of(args[0]);
+    return state || unguarded.PyErr_Occurred() ? state : held(py._Py_NoneStruct);
+}
+
 struct method_def pickler_functions[] = {
     {"pickler_methods", (fastcall)(void *)pickler_methods, METH_FASTCALL,
      "pickler_methods(target, cls, init, override, stock_override, defaults, direct, /)\n--\n\n"
@@ -90,6 +99,8 @@ struct method_def pickler_functions[] = {
     {"pickler_reduce", (fastcall)(void *)pickler_reduce, METH_FASTCALL,
      "pickler_reduce(pickler, obj, /)\n--\n\n"
      "Do reducer_override in the middle of a dump of the engine; PicklerState where that is left to Python."},
+    {"pickler_state", (fastcall)(void *)state_or_none, METH_FASTCALL,
+     "pickler_state(pickler, /)\n--\n\nReturn the engine's half of a Pickler object, None for one that has none."},
     {"live_picklers", (fastcall)(void *)live_picklers, METH_FASTCALL,
      "live_picklers(target, /)\n--\n\nCount the Pickler objects that have a state of this image."},
     {"new_state", (fastcall)(void *)renew_state, METH_FASTCALL,

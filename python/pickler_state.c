@@ -3,7 +3,8 @@
 #include "pickler_state.h"
 
 enum {
-    SLOT_CLEAR = 51, /* Include/typeslots.h */
+    SLOT_CALL = 50,  /* Include/typeslots.h */
+    SLOT_CLEAR = 51,
     SLOT_DEALLOC = 52,
     SLOT_TRAVERSE = 71,
     SLOT_MEMBERS = 72,
@@ -111,6 +112,20 @@ static void dealloc(PyObject *self) {
     unguarded.Py_DecRef(type);
 }
 
+/* What CPython's own dump of the Pickler calls with a PickleBuffer, and the truth of what that
+ * returns: in-band where no callback says otherwise (save_picklebuffer in Modules/_pickle.c). */
+static PyObject *call_back(PyObject *self, PyObject *args, PyObject *keywords) {
+    PyObject *callback = state_of(self)->buffer_callback, *done;
+    if (!callback || callback == py._Py_NoneStruct) {
+        unguarded.Py_IncRef(py._Py_TrueStruct);
+        return py._Py_TrueStruct;
+    }
+    unguarded.Py_IncRef(callback);
+    done = unguarded.PyObject_Call(callback, args, keywords);
+    unguarded.Py_DecRef(callback);
+    return done;
+}
+
 int pickler_state_init(PyObject *module) {
     static struct {
         const char *name;
@@ -131,7 +146,8 @@ int pickler_state_init(PyObject *module) {
         {NULL, 0, 0, 0, NULL},
     };
     static struct type_slot slots[] = {
-        {SLOT_DEALLOC, dealloc}, {SLOT_TRAVERSE, traverse}, {SLOT_CLEAR, clear}, {SLOT_MEMBERS, members}, {0, NULL},
+        {SLOT_DEALLOC, dealloc}, {SLOT_TRAVERSE, traverse}, {SLOT_CLEAR, clear}, {SLOT_MEMBERS, members},
+        {SLOT_CALL, call_back}, {0, NULL},
     };
     static struct type_spec spec = {
         "gocloudpickle._engine.PicklerState", sizeof(struct pickler_state), 0, FLAG_DEFAULT_GC, slots,

@@ -7,7 +7,9 @@
 enum { LATE_GLOBALS_REF, LATE_PROTO, N_LATE };
 enum { MAX_MEMOIZED = 256, MAX_GONE = 8 };
 
-/* What a Pickler object has of the engine, as its attribute _engine_state. */
+/* What a Pickler object has of the engine. A Pickler whose fields pickler_fill has filled has it
+ * in the place of its buffer_callback, which needs no dict: see pickler_class.h. Others have it as
+ * their attribute _engine_state. */
 struct pickler_state {
     PyObject head;
     uint64_t handle; /* of the Go pickler that has the memo, 0 as long as there is none */

@@ -13,6 +13,7 @@ from gocloudpickle._python_path import HIGHEST_PROTOCOL, LIMITS, STATE, Base
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING, without importing typing
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 # The methods that __init__ and dump of the engine stand for, by class.
@@ -31,6 +32,8 @@ def engine_methods(
     stock = _stock.setdefault(cls, {name: getattr(cls, name) for name in names})
     override = override_of_class(cls, stock["reducer_override"])
     _natives[cls][:] = engine.pickler_reduce, engine.PicklerState
+    if engine.pickler_state not in _held_states:
+        _held_states.append(engine.pickler_state)
     methods: dict[str, Any] = engine.pickler_methods(
         target, cls, stock["__init__"], override, stock["reducer_override"], defaults, direct
     )
@@ -38,6 +41,9 @@ def engine_methods(
 
 
 _overrides: dict[Any, Any] = {}
+# Find the state of a Pickler of one image of the engine, where it isn't in the dict: after a fork
+# there is another image, which doesn't know it.
+_held_states: list[Callable[[Any], Any]] = []
 _natives: dict[Any, list[Any]] = {}  # what they call, and what that returns for stock's to go on
 
 
@@ -76,7 +82,12 @@ def no_class(pickler: Any, *args: Any, **kwargs: Any) -> None:
 
 def state_or_none(pickler: Any) -> Any:
     """Return the state of a Pickler, None for one that was made without the engine."""
-    return _own_dict(pickler).get(STATE)
+    state = _own_dict(pickler).get(STATE)
+    return (
+        next(filter(None, (held(pickler) for held in _held_states)), None)
+        if state is None
+        else state
+    )
 
 
 def usable(pickler: Any, state: Any) -> Any:

@@ -140,6 +140,82 @@ def test_buffers_of_cpython_s_dump() -> None:
     each_way(program)
 
 
+def out_of_band(taken: list[Any]) -> Callable[[Any], Any]:
+    return lambda buffer: taken.append(bytes(buffer))
+
+
+def in_band(taken: list[Any]) -> Callable[[Any], Any]:
+    return lambda buffer: taken.append(bytes(buffer)) or [taken]
+
+
+def no_callback(taken: list[Any]) -> Any:
+    return None
+
+
+def failing(taken: list[Any]) -> Callable[[Any], Any]:
+    return lambda buffer: 1 / 0
+
+
+@pytest.mark.parametrize("first", [out_of_band, in_band, no_callback, failing])
+@pytest.mark.parametrize("second", [out_of_band, no_callback])
+def test_callbacks_of_both_dumps_and_of_a_pickler_that_is_made_again(
+    first: Callable[[list[Any]], Any], second: Callable[[list[Any]], Any]
+) -> None:
+    def program(m: Any) -> Any:
+        taken: list[Any] = []
+        seen: list[Any] = []
+        pickler = m.Pickler(io.BytesIO(), 5)
+        for callback in first, second:
+            for dump in m.Pickler.dump, BASE.dump:
+                file = io.BytesIO()
+                pickler.__init__(file, 5, callback(taken))
+                data = _pickle.PickleBuffer(b"data")
+                seen.append(kind_of(lambda dump=dump, data=data: dump(pickler, [data, FUNCTION])))
+                seen.append(bytes(file.getvalue()))
+            seen.append(kind_of(lambda: pickler.__init__(object(), 5, None)))
+            seen.append(kind_of(lambda: pickler.dump(1)))
+        return seen, taken
+
+    each_way(program)
+
+
+def test_a_callback_is_held_as_long_as_its_pickler() -> None:
+    def program(m: Any) -> Any:
+        class Callback:
+            def __call__(self, buffer: Any) -> None:
+                pass
+
+        callback = Callback()
+        held = weakref.ref(callback)
+        pickler = m.Pickler(io.BytesIO(), 5, callback)
+        del callback
+        seen = [held() is not None]
+        pickler.dump(FUNCTION)
+        seen.append(held() is not None)
+        del pickler
+        gc.collect()
+        return [*seen, held() is not None]
+
+    each_way(program)
+
+
+def test_a_cycle_through_a_callback_is_collected() -> None:
+    def program(m: Any) -> Any:
+        class Callback:
+            def __call__(self, buffer: Any) -> None:
+                pass
+
+        callback: Any = Callback()
+        callback.pickler = m.Pickler(io.BytesIO(), 5, callback)
+        callback.pickler.dump(FUNCTION)
+        gone = weakref.ref(callback)
+        del callback
+        gc.collect()
+        return gone() is None
+
+    each_way(program)
+
+
 class Answering:
     """A file that is asked for its write."""
 
@@ -257,6 +333,45 @@ def test_where_a_persistent_id_comes_from(derive: Callable[[Any], Any]) -> None:
             return file.getvalue()
 
         return kind_of(dump)
+
+    each_way(program)
+
+
+def hook_of(name: str) -> Any:
+    def asked(*args: Any) -> Any:
+        return identify(args[-1]) if name == "persistent_id" else NotImplemented
+
+    return asked
+
+
+@pytest.mark.parametrize("name", ["persistent_id", "reducer_override"])
+@pytest.mark.parametrize("way", ["attribute", "dict", "class", "base"])
+def test_hooks_that_come_and_go_between_dumps(name: str, way: str) -> None:
+    def program(m: Any) -> Any:
+        base = type("Base", (m.Pickler,), {})
+        derived = type("Derived", (base,), {})
+        pickler = derived(file := io.BytesIO())
+        pickler.other = 1
+        owners = {"attribute": pickler, "class": derived, "base": base}
+        seen: list[Any] = []
+
+        def dump() -> None:
+            seen.append(kind_of(lambda: pickler.dump([1j, "text", 2j, len])))
+            pickler.clear_memo()
+            seen.append(bytes(file.getvalue()))
+
+        for _ in range(2):
+            dump()
+            if way == "dict":
+                vars(pickler)[name] = hook_of(name)
+                dump()
+                seen.append(kind_of(lambda: vars(pickler).pop(name) is not None))
+            else:
+                seen.append(kind_of(lambda: setattr(owners[way], name, hook_of(name))))
+                dump()
+                seen.append(kind_of(lambda: delattr(owners[way], name)))
+            dump()
+        return seen
 
     each_way(program)
 
