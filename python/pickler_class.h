@@ -37,6 +37,11 @@ PyObject *pickler_state_of(PyObject *self);
 /* pickler_new_state makes the engine's half of a Pickler object. limits can be NULL. */
 PyObject *pickler_new_state(int target, PyObject *write, PyObject *protocol, PyObject *callback, PyObject *limits);
 
+/* Whether a function is the class's reducer_override. */
+static inline int pickler_is_own_override(struct pickler_class *c, PyObject *function) {
+    return function == c->override || function == c->stock_override;
+}
+
 /* CPython's Pickler. */
 struct pickler_base {
     PyObject *type;
@@ -48,6 +53,7 @@ struct pickler_base {
     size_t buffer_callback;           /* where an instance has it, 0 where pickler_fill can't be used */
     int hooks_in_dict;                /* what is set is known to be there, or at persistent_id_at if that isn't 0 */
     size_t persistent_id_at;
+    size_t version_tag;               /* where a type has it, 0 where that isn't known */
     size_t write;                     /* where an instance has its file's write, 0 where that isn't known */
 };
 extern struct pickler_base pickler_base;

@@ -117,6 +117,7 @@ func probePickler(class Object) error {
 		return failed
 	}
 	C.pickler_base.write = C.size_t(write)
+	C.pickler_base.version_tag = C.size_t(current.typeVersionTag)
 	if Minor() >= 13 {
 		return nil // and 3.13.0 lets nobody set a persistent_id
 	}

@@ -11,7 +11,6 @@
 #define None (py._Py_NoneStruct)
 
 enum {
-    SLOT_GETATTRO = 58, /* Include/typeslots.h */
     PROTOCOLS = 6,
     HEAD = sizeof(PyObject),
     MEMO = HEAD, /* the first field */
@@ -72,15 +71,6 @@ static long usual_protocol(PyObject *protocol) {
     return n < PROTOCOLS ? n : -1;
 }
 
-/* Up to 3.12 a Pickler keeps its persistent_id. A descriptor that can be set comes before what
- * an object has of that name, so that without code of its class there is none. */
-static int has_persistent_id(PyObject *self) {
-    PyObject *type = self->ob_type;
-    return !pickler_base.persistent_id &&
-           (unguarded.PyType_GetSlot(type, SLOT_GETATTRO) != pickler_base.getattro ||
-            unguarded._PyType_Lookup(type, pickler_names.persistent_id) != pickler_base.persistent_id_descriptor);
-}
-
 /* Whether nothing has been set: persistent_id can be, before __init__. */
 static int is_new(PyObject *self) {
     for (size_t at = HEAD; at < learned.size; at += 8)
@@ -93,8 +83,7 @@ enum filled pickler_fill(PyObject *self, PyObject *file, PyObject *protocol, PyO
     PyObject *write, *table, *old;
     struct memo_table *memo;
     long proto;
-    if (!learned.size || !is_new(self) || (proto = usual_protocol(protocol)) < 0 ||
-        (callback != None && proto < 5) || has_persistent_id(self))
+    if (!learned.size || !is_new(self) || (proto = usual_protocol(protocol)) < 0 || (callback != None && proto < 5))
         return FILL_NOT_USUAL;
     if (!(write = pickler_optional_attribute(file, pickler_names.write_name))) {
         if (!unguarded.PyErr_Occurred())

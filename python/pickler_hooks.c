@@ -1,7 +1,6 @@
 #include "pickler_hooks.h"
 #include "pickler_call.h"
-
-enum { SLOT_GETATTRO = 58 /* Include/typeslots.h */ };
+#include "pickler_kind.h"
 
 /* PyCFunctionObject, the same from 3.10 to 3.14. */
 struct c_function {
@@ -23,10 +22,6 @@ static PyObject *method_or_attribute(PyObject *o, PyObject *name, int *is_method
     return found;
 }
 
-static int is_own(struct pickler_class *c, PyObject *function) {
-    return function == c->override || function == c->stock_override;
-}
-
 /* What the engine does for a hook: the attribute of a Pickler, NULL with an exception set.
  * pickler_state_type stands for none, the Pickler's state for the class's own. */
 static PyObject *override_of(PyObject *self, struct pickler_class *c, PyObject *state) {
@@ -35,12 +30,12 @@ static PyObject *override_of(PyObject *self, struct pickler_class *c, PyObject *
     if (!found)
         return unguarded.PyErr_Occurred() ? NULL : held(pickler_state_type);
     if (is_method) {
-        int own = is_own(c, found);
+        int own = pickler_is_own_override(c, found);
         unguarded.Py_DecRef(found);
         return own ? held(state) : pickler_optional_attribute(self, pickler_names.reducer_override);
     }
     if (found->ob_type == py.PyMethod_Type &&
-        is_own(c, unguarded.PyMethod_Function(found)) && unguarded.PyMethod_Self(found) == self) {
+        pickler_is_own_override(c, unguarded.PyMethod_Function(found)) && unguarded.PyMethod_Self(found) == self) {
         unguarded.Py_DecRef(found);
         return held(state);
     }
@@ -80,18 +75,14 @@ static int are_set(PyObject *self) {
 /* Whether the hooks are those of the class, found without the bound methods that attributes are:
  * later releases of 3.13 and 3.14 have code for a Pickler's attributes (gh-122311), and
  * _PyObject_GetMethod makes one then. */
-static int are_of_class(PyObject *self, struct pickler_class *c) {
-    PyObject *type = (PyObject *)self->ob_type;
+static int are_of_class(PyObject *self) {
     return pickler_base.hooks_in_dict && unguarded._PyObject_GetDictPtr &&
-           unguarded.PyType_GetSlot(type, SLOT_GETATTRO) == pickler_base.getattro &&
-           is_own(c, unguarded._PyType_Lookup(type, pickler_names.reducer_override)) &&
-           unguarded._PyType_Lookup(type, pickler_names.persistent_id) == pickler_base.persistent_id_descriptor &&
-           !are_set(self);
+           pickler_kind_of((PyObject *)self->ob_type).hooks_of_class && !are_set(self);
 }
 
 int pickler_hooks(PyObject *self, struct pickler_class *c, PyObject *state, PyObject **override,
                   PyObject **persistent_id) {
-    if (are_of_class(self, c)) {
+    if (are_of_class(self)) {
         *override = held(state), *persistent_id = held(state);
         return 0;
     }

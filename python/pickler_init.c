@@ -2,38 +2,9 @@
 #include "pickler_call.h"
 #include "pickler_class.h"
 #include "pickler_fill.h"
-#include "pickler_late.h"
+#include "pickler_kind.h"
 
 #define None (py._Py_NoneStruct)
-
-enum { SLOT_BASE = 48, SLOT_BASES = 49 }; /* Include/typeslots.h */
-
-/* Whether the MRO of a class is the class and that of its one base. */
-static int has_one_base(PyObject *type) {
-    PyObject *bases = unguarded.PyType_GetSlot(type, SLOT_BASES);
-    return (PyObject *)type->ob_type == py.PyType_Type && bases && unguarded.PyTuple_Size(bases) == 1;
-}
-
-/* Whether super().__init__ in the class is that of CPython's Pickler: a class can stand
- * between them in the MRO of a subclass. */
-static int base_comes_next(PyObject *type, struct pickler_class *c) {
-    PyObject *classes_of;
-    int next = 0;
-    if (type == c->class || (unguarded.PyType_GetSlot(type, SLOT_BASE) == c->class && has_one_base(type)))
-        return 1;
-    if (!(classes_of = unguarded.PyObject_GetAttr(type, pickler_names.mro))) {
-        unguarded.PyErr_Clear();
-        return 0;
-    }
-    if (classes_of->ob_type == py.PyTuple_Type)
-        for (Py_ssize_t i = 0, n = unguarded.PyTuple_Size(classes_of); i + 1 < n; i++)
-            if (unguarded.PyTuple_GetItem(classes_of, i) == c->class) {
-                next = unguarded.PyTuple_GetItem(classes_of, i + 1) == pickler_base.type;
-                break;
-            }
-    unguarded.Py_DecRef(classes_of);
-    return next;
-}
 
 /* set takes over the reference to value. */
 static int set(PyObject *self, PyObject *name, PyObject *value) {
@@ -44,8 +15,12 @@ static int set(PyObject *self, PyObject *name, PyObject *value) {
 }
 
 /* FILLED where the fields have been filled, FILL_NOT_USUAL where CPython has made them. */
-static enum filled init_base(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback) {
-    enum filled filled = pickler_fill(self, file, protocol, callback);
+static enum filled init_base(struct pickler_kind *k, PyObject *self, PyObject *file, PyObject *protocol,
+                             PyObject *callback) {
+    /* From 3.13 on a dump looks for the persistent_id. */
+    enum filled filled = k->has_persistent_id && !pickler_base.persistent_id
+                             ? FILL_NOT_USUAL
+                             : pickler_fill(self, file, protocol, callback);
     PyObject *args;
     int failed;
     if (filled != FILL_NOT_USUAL)
@@ -62,17 +37,14 @@ static enum filled init_base(PyObject *self, PyObject *file, PyObject *protocol,
 }
 
 /* What the class's __init__ does. */
-static enum filled init_directly(struct pickler_class *c, PyObject *self, PyObject *file, PyObject *protocol,
+static enum filled init_directly(struct pickler_kind *k, PyObject *self, PyObject *file, PyObject *protocol,
                                  PyObject *callback) {
-    int late = pickler_any_comes_late(self->ob_type);
-    enum filled filled = init_base(self, file, protocol, callback);
+    enum filled filled = init_base(k, self, file, protocol, callback);
     if (filled == FILL_FAILED)
         return FILL_FAILED;
-    if (!(late && pickler_comes_late(c, LATE_GLOBALS_REF, self->ob_type)) &&
-        set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0)
+    if (!k->late[LATE_GLOBALS_REF] && set(self, pickler_names.globals_ref, unguarded.PyDict_New()) < 0)
         return FILL_FAILED;
-    if (!(late && pickler_comes_late(c, LATE_PROTO, self->ob_type)) &&
-        set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol)) < 0)
+    if (!k->late[LATE_PROTO] && set(self, pickler_names.proto, unguarded.PyNumber_Long(protocol)) < 0)
         return FILL_FAILED;
     return filled;
 }
@@ -144,13 +116,13 @@ static int attach_state(PyObject *self, int target, PyObject *file, PyObject *pr
 static PyObject *method_init(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     static const char *const names[] = {"file", "protocol", "buffer_callback"};
     PyObject *a[3] = {NULL, NULL, NULL};
-    int target = pickler_target_of((PyObject *)self->ob_type);
-    struct pickler_class *c = &pickler_classes[target];
+    struct pickler_kind k = pickler_kind_of((PyObject *)self->ob_type);
+    struct pickler_class *c = &pickler_classes[k.target];
     enum filled filled;
-    if (target < 0)
+    if (k.target < 0)
         return pickler_call_python("no_class", self, args, nargs, kwnames);
     if (!pickler_sort_arguments(names, 3, a, args, nargs, kwnames))
-        return target == OWN_TARGET ? pickler_call_python("init", self, args, nargs, kwnames) /* max_bytes, skip */
+        return k.target == OWN_TARGET ? pickler_call_python("init", self, args, nargs, kwnames) /* max_bytes, skip */
                                     : pickler_call(c->init, self, args, nargs, kwnames); /* says what is wrong */
     if (!a[2])
         a[2] = None;
@@ -160,9 +132,8 @@ static PyObject *method_init(PyObject *self, PyObject *const *args, Py_ssize_t n
             a[1] = None;
     }
     unguarded.Py_IncRef(a[1]);
-    filled = c->direct && base_comes_next((PyObject *)self->ob_type, c) ? init_directly(c, self, a[0], a[1], a[2])
-                                                                       : init_by_python(c, self, a);
-    if (filled == FILL_FAILED || attach_state(self, target, a[0], a[1], a[2], filled) < 0) {
+    filled = c->direct && k.base_comes_next ? init_directly(&k, self, a[0], a[1], a[2]) : init_by_python(c, self, a);
+    if (filled == FILL_FAILED || attach_state(self, k.target, a[0], a[1], a[2], filled) < 0) {
         forget_state(self);
         unguarded.Py_DecRef(a[1]);
         return NULL;

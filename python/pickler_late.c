@@ -4,8 +4,6 @@
 #include "pickler_late.h"
 #include "pickler_call.h"
 
-enum { SLOT_SETATTRO = 69 /* Include/typeslots.h */ };
-
 static PyObject *name_of(int which) { return which == LATE_GLOBALS_REF ? pickler_names.globals_ref : pickler_names.proto; }
 
 /* The state of a Pickler, a new reference; NULL without an exception for one that has none. */
@@ -128,8 +126,4 @@ int pickler_late_add(struct pickler_class *c, PyObject *class, PyObject *methods
 
 int pickler_comes_late(struct pickler_class *c, int which, PyObject *type) {
     return unguarded._PyType_Lookup(type, name_of(which)) == c->late[which];
-}
-
-int pickler_any_comes_late(PyObject *type) {
-    return unguarded.PyType_GetSlot(type, SLOT_SETATTRO) == pickler_base.setattro;
 }

@@ -8,9 +8,7 @@
  * methods for it. */
 int pickler_late_add(struct pickler_class *c, PyObject *class, PyObject *methods);
 
-/* Whether an attribute can be left to the class: a subclass has none of its own. And whether
- * any can: it sees nothing being set. */
+/* Whether a subclass has no attribute of its own of that name. */
 int pickler_comes_late(struct pickler_class *c, int which, PyObject *type);
-int pickler_any_comes_late(PyObject *type);
 
 #endif
