@@ -73,7 +73,7 @@ func (p *Pickler) putBytes(b []byte, o python.Object) (out []byte, ok bool) {
 
 // putWideText is putAtom for a str that is not ASCII.
 func (p *Pickler) putWideText(b []byte, o python.Object) (out []byte, ok bool) {
-	c, n, ok := p.shortText(o)
+	c, ok := charactersInFrame(o)
 	if !ok {
 		return b, false
 	}
@@ -82,46 +82,26 @@ func (p *Pickler) putWideText(b []byte, o python.Object) (out []byte, ok bool) {
 	} else if slot, memoized := p.memo.getOrPut(o); memoized {
 		return wire.PutGet(b, uint32(slot)), true
 	}
-	return putText(b, o, c, n), true
+	return putText(b, o, c), true
 }
 
-// putText appends a str, given what shortText returned for it.
-func putText(b []byte, o python.Object, c python.Characters, n int) []byte {
+// putText appends a str, given what charactersInFrame returned for it.
+func putText(b []byte, o python.Object, c python.Characters) []byte {
 	if text, ok := python.UTF8View(o); ok {
-		return wire.PutShortText(b, text)
+		b, room := wire.ReserveText(b, len(text))
+		return wire.EndText(b, copy(room, text), len(text))
 	}
-	b, text := wire.PutShortTextOf(b, n)
-	c.PutUTF8(text)
-	return b
+	most := c.MaxUTF8() // not counted: that takes as long as a good part of writing them
+	b, room := wire.ReserveText(b, most)
+	return wire.EndText(b, c.PutUTF8(room), most)
 }
 
-// shortText gives the characters of a str that is not ASCII, and how many bytes of
-// UTF-8 they are; ok is false for more than 255.
-func (p *Pickler) shortText(o python.Object) (c python.Characters, n int, ok bool) {
-	if python.StrLength(o) > 255 || p.measured.of(p, o) {
-		return c, 0, false
+// charactersInFrame gives the characters of a str that goes into the open frame.
+func charactersInFrame(o python.Object) (c python.Characters, ok bool) {
+	if python.StrLength(o) >= largeText {
+		return c, false
 	}
-	if c, ok = python.CharactersOf(o); !ok {
-		return c, 0, false
-	}
-	if text, ok := python.UTF8View(o); ok {
-		n = len(text)
-	} else if n = c.UTF8Size(); n >= 256 {
-		p.measured = measured{o.Addr(), n, p.pythonCalls}
-	}
-	return c, n, n < 256
-}
-
-// measured is the size of the last str that shortText has refused: what saves it next need not
-// count again. It is one of this dump, and holds until Python code has run.
-type measured struct {
-	addr  uintptr
-	n     int
-	calls int
-}
-
-func (m *measured) of(p *Pickler, o python.Object) bool {
-	return m.addr == o.Addr() && m.calls == p.pythonCalls
+	return python.CharactersOf(o)
 }
 
 // putKey is putAtom for the key of a dict's item number i.
@@ -179,11 +159,11 @@ func (p *Pickler) putTexts(b []byte, items []python.Object, limit int) (out []by
 		text, ok := python.ASCII(o)
 		switch {
 		case !ok:
-			c, size, ok := p.shortText(o)
+			c, ok := charactersInFrame(o)
 			if !ok {
 				return b, n
 			}
-			b = putText(wire.Reserve(b), o, c, size)
+			b = putText(b, o, c)
 		case len(text) > 255:
 			return b, n
 		default:

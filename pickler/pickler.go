@@ -56,8 +56,6 @@ type Pickler struct {
 	fastDepth int
 	fastSeen  map[uintptr]struct{}
 
-	measured measured
-
 	trail trail // of an exception on its way up
 
 	mark memoMark // where the memo was before the last dump of a Pickler object
@@ -137,7 +135,6 @@ func (p *Pickler) dump(o python.Object, sink wire.Sink, eager bool) (rest []byte
 	p.tables.fetched = false
 	p.strictness, p.openModules = notAsked, p.openModules[:0]
 	p.scratch = p.scratch[:0]
-	p.measured = measured{}
 	p.reconstructor = reconstructor{}
 	p.trail.begin()
 	layout, _ := python.Fast()

@@ -7,7 +7,7 @@ import (
 
 // largeText is the length from which a str can be written outside of frames, so that
 // writing it calls the file's write method. UTF-8 has at most 4 bytes a code point.
-const largeText = 64 << 10 / 4
+const largeText = (wire.MaxTextInFrame + 1) / 4
 
 // saveStr writes a str that is not in the memo.
 func (p *Pickler) saveStr(o python.Object) error {
@@ -27,7 +27,7 @@ func (p *Pickler) saveTextInFrame(o python.Object) (done bool, err error) {
 	if python.StrLength(o) >= largeText {
 		return false, nil
 	}
-	c, ok := python.CharactersOf(o)
+	text, ok := python.UTF8View(o)
 	if !ok {
 		return false, nil
 	}
@@ -35,19 +35,7 @@ func (p *Pickler) saveTextInFrame(o python.Object) (done bool, err error) {
 		p.w.ShortGet(slot)
 		return true, nil
 	}
-	if text, ok := python.UTF8View(o); ok {
-		_, err = p.w.Text(text, python.Nil)
-	} else {
-		n := p.measured.n
-		if !p.measured.of(p, o) {
-			n = c.UTF8Size()
-		}
-		if to := p.w.TextInFrame(n); to != nil {
-			c.PutUTF8(to)
-		} else {
-			_, err = p.w.SizedText(n, c.PutUTF8)
-		}
-	}
+	_, err = p.w.Text(text, python.Nil)
 	p.w.Op(wire.OpMemoize)
 	return true, err
 }
@@ -141,7 +129,7 @@ func (p *Pickler) writeUTF8(o python.Object) (written bool, err error) {
 		return p.w.Text(text, python.Nil)
 	}
 	if c, ok := python.CharactersOf(o); ok {
-		return p.w.SizedText(c.UTF8Size(), c.PutUTF8)
+		return p.w.SizedText(c.UTF8Size(), func(dst []byte) { c.PutUTF8(dst) })
 	}
 	text, owner, err := python.UTF8(o)
 	if err != nil {

@@ -140,8 +140,8 @@ func setWord(p []byte, at int, w uint64) {
 // The loops of the following functions read and write whole words, of which the rest
 // belongs to what follows: they end where that would be past the end.
 
-// put8 writes the UTF-8 of Latin-1, for which dst has just enough bytes.
-func put8(dst, p []byte) {
+// put8 writes the UTF-8 of Latin-1, for which dst has enough bytes, and gives its number of bytes.
+func put8(dst, p []byte) int {
 	i, at := 0, 0
 	for i+9 <= len(p) && at+16 <= len(dst) {
 		w := word(p, i)
@@ -165,14 +165,14 @@ func put8(dst, p []byte) {
 			i, at = i+n+1, at+n+2
 		}
 	}
-	dst = dst[at:]
 	for _, c := range p[i:] {
-		dst = putOne(dst, uint32(c))
+		at += putOne(dst[at:], uint32(c))
 	}
+	return at
 }
 
 // put16 is put8 for characters of two bytes.
-func put16(dst, p []byte) {
+func put16(dst, p []byte) int {
 	i, at := 0, 0
 	for i+8 <= len(p) && at+14 <= len(dst) {
 		w := word(p, i)
@@ -217,14 +217,14 @@ func put16(dst, p []byte) {
 			i, at = i+2*n, at+3*n
 		}
 	}
-	dst = dst[at:]
 	for ; i < len(p); i += 2 {
-		dst = putOne(dst, uint32(binary.NativeEndian.Uint16(p[i:])))
+		at += putOne(dst[at:], uint32(binary.NativeEndian.Uint16(p[i:])))
 	}
+	return at
 }
 
 // put32 is put8 for characters of four bytes.
-func put32(dst, p []byte) {
+func put32(dst, p []byte) int {
 	i, at := 0, 0
 	for i+16 <= len(p) && at+8 <= len(dst) {
 		a, b := word(p, i), word(p, i+8)
@@ -249,30 +249,31 @@ func put32(dst, p []byte) {
 			i, at = i+4, at+1
 		}
 	}
-	dst = dst[at:]
 	for ; i < len(p); i += 4 {
-		dst = putOne(dst, binary.NativeEndian.Uint32(p[i:]))
+		at += putOne(dst[at:], binary.NativeEndian.Uint32(p[i:]))
 	}
+	return at
 }
 
 // past gives all bits set for c > limit, none for others; both are below 2**31.
 func past(c, limit uint32) uint32 { return uint32(int32(limit-c) >> 31) }
 
-func putOne(dst []byte, c uint32) []byte {
+// putOne writes one character and gives its number of bytes.
+func putOne(dst []byte, c uint32) int {
 	switch {
 	case c < 0x80:
 		dst[0] = byte(c)
-		return dst[1:]
+		return 1
 	case c < 0x800:
 		binary.LittleEndian.PutUint16(dst, uint16(utf8Two(c)))
-		return dst[2:]
+		return 2
 	case c < 0x10000:
 		v := utf8Three(c)
 		dst[0], dst[1], dst[2] = byte(v), byte(v>>8), byte(v>>16)
-		return dst[3:]
+		return 3
 	}
 	binary.LittleEndian.PutUint32(dst, utf8Four(c))
-	return dst[4:]
+	return 4
 }
 
 // Characters are those of a str as they are in memory: dead when the object is.
@@ -317,19 +318,29 @@ func (c Characters) UTF8Size() int {
 	return size32(c.data)
 }
 
-// PutUTF8 writes the characters' UTF-8 into dst, which has UTF8Size bytes.
-func (c Characters) PutUTF8(dst []byte) {
+// MaxUTF8 is the number of bytes that the characters can take as UTF-8 at most.
+func (c Characters) MaxUTF8() int {
+	n := len(c.data) / c.kind
+	if c.kind == 4 {
+		return 4 * n
+	}
+	return (c.kind + 1) * n
+}
+
+// PutUTF8 writes the characters' UTF-8 into dst, which has UTF8Size bytes or more, and gives that
+// size. What follows in dst can be written too.
+func (c Characters) PutUTF8(dst []byte) (n int) {
 	if len(c.data) >= putInBlocksFrom && hasBlocks() {
 		done := C.blocks_put(C.int(c.kind), address(c.data), C.size_t(len(c.data)/c.kind), address(dst), C.size_t(len(dst)))
 		runtime.KeepAlive(c.data)
-		c.data, dst = c.data[int(done.characters)*c.kind:], dst[done.bytes:]
+		n = int(done.bytes)
+		c.data, dst = c.data[int(done.characters)*c.kind:], dst[n:]
 	}
 	switch c.kind {
 	case 1:
-		put8(dst, c.data)
+		return n + put8(dst, c.data)
 	case 2:
-		put16(dst, c.data)
-	default:
-		put32(dst, c.data)
+		return n + put16(dst, c.data)
 	}
+	return n + put32(dst, c.data)
 }

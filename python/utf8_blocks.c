@@ -5,6 +5,7 @@
 #include <string.h>
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #define BLOCKS __attribute__((target("ssse3")))
 #else
 #define BLOCKS
@@ -16,10 +17,11 @@ typedef uint16_t v8 __attribute__((vector_size(16)));
 typedef int32_t v4 __attribute__((vector_size(16))); /* signed: quicker to compare */
 typedef uint64_t v2 __attribute__((vector_size(16)));
 
-enum { BLOCK = 16, DROP = 0x80 };
+enum { BLOCK = 16, DROP = 0x80, LINE = 64 /* of a cache */ };
 
-/* Shuffles by which of eight characters take two bytes, and by the lengths of four, two bits
- * each; and how many bytes are left. */
+/* Shuffles by which of eight characters take two bytes, and by the lengths of four: how many bytes
+ * each takes past one, the low bits of these numbers below the high ones. And how many bytes are
+ * left. */
 static uint8_t of_two[256][BLOCK], of_four[256][BLOCK], length_of_two[256], length_of_four[256];
 
 static void make_tables(void) {
@@ -35,16 +37,19 @@ static void make_tables(void) {
         length_of_two[mask] = n;
         n = 0;
         for (int i = 0; i < 4; i++)
-            for (int j = 0; j <= (mask >> 2 * i & 3); j++)
+            for (int j = 0; j <= (mask >> i & 1) + 2 * (mask >> (i + 4) & 1); j++)
                 of_four[mask][n++] = 4 * i + j;
         length_of_four[mask] = n;
     }
 }
 
+static int has_wide;
+
 int utf8_blocks_usable(void) {
     static int usable = -1;
     if (usable < 0) {
 #if defined(__x86_64__)
+        has_wide = __builtin_cpu_supports("avx2") != 0;
         usable = __builtin_cpu_supports("ssse3") != 0;
 #else
         usable = 1;
@@ -95,6 +100,19 @@ INLINE unsigned mask_of(v8 ones) {
 #endif
 }
 
+/* The index of of_four for numbers from 0 to 3. */
+INLINE unsigned mask_of_lengths(v4 more) {
+#if defined(__x86_64__)
+    typedef float f4 __attribute__((vector_size(16)));
+    return __builtin_ia32_movmskps((f4)(more << 31)) | __builtin_ia32_movmskps((f4)(more << 30)) << 4;
+#else
+    v4 bits = (more & 1) << (v4){0, 1, 2, 3} | (more >> 1) << (v4){4, 5, 6, 7};
+    v2 pairs = (v2)bits;
+    uint64_t both = pairs[0] | pairs[1];
+    return (unsigned)(both | both >> 32) & 0xff;
+#endif
+}
+
 INLINE v4 threes(v4 c) { return 0x8080e0 | c >> 12 | (c & 0xfc0) << 2 | (c & 0x3f) << 16; }
 
 INLINE v4 fours(v4 c) {
@@ -115,8 +133,7 @@ INLINE size_t put_four(v4 c, unsigned char *dst) {
         f = (c & ~past_one) | (two & past_one & ~past_two) | (threes(c) & past_two & ~past_three) | (fours(c) & past_three);
         more = (v4){0, 0, 0, 0} - past_one - past_two - past_three;
     }
-    v2 pairs = (v2)more | (v2)more >> 30; /* of the second, in the bits above those of the first */
-    unsigned mask = (pairs[0] & 15) | (pairs[1] & 15) << 4;
+    unsigned mask = mask_of_lengths(more);
     store(dst, shuffle((v16)f, load(of_four[mask])));
     return length_of_four[mask];
 }
@@ -187,13 +204,65 @@ BLOCKS static size_t put_4(const unsigned char *p, size_t n, unsigned char *dst,
     return i;
 }
 
+#if defined(__x86_64__)
+/* The same by eight characters. */
+#define WIDE __attribute__((target("avx2")))
+
+typedef int32_t w8 __attribute__((vector_size(32)));
+
+WIDE static inline __attribute__((always_inline)) unsigned wide_mask(w8 v) {
+    return (unsigned)_mm256_movemask_ps((__m256)v);
+}
+
+WIDE static size_t put_4_wide(const unsigned char *p, size_t n, unsigned char *dst, size_t size, size_t *at) {
+    size_t i = 0, k = 0;
+    for (; i + 8 <= n && k + 32 <= size; i += 8) {
+        w8 c, f, past_one, past_two, past_three;
+        memcpy(&c, p + 4 * i, sizeof c);
+        past_one = c > 0x7f, past_two = c > 0x7ff, past_three = c > 0xffff;
+        unsigned one = wide_mask(past_one), two = wide_mask(past_two), three = wide_mask(past_three);
+        if (one == 0) {
+            static const v16 firsts = {0, 4, 8, 12, DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP, DROP};
+            v16 low = shuffle((v16)_mm256_castsi256_si128((__m256i)c), firsts);
+            v16 high = shuffle((v16)_mm256_extracti128_si256((__m256i)c, 1), firsts);
+            store(dst + k, (v16)_mm_unpacklo_epi32((__m128i)low, (__m128i)high));
+            k += 8;
+            continue;
+        }
+        w8 last = c & 0x3f, second = (c & 0xfc0) << 2, third = (c & 0x3f000) >> 4;
+        w8 of_four_bytes = 0x808080f0 | c >> 18 | third | second << 8 | last << 24;
+        w8 of_three_bytes = 0x8080e0 | c >> 12 | second | last << 16;
+        w8 of_two_bytes = 0x80c0 | c >> 6 | last << 8;
+        f = (c & ~past_one) | (of_two_bytes & past_one & ~past_two) | (of_three_bytes & past_two & ~past_three) |
+            (of_four_bytes & past_three);
+        unsigned odd = one ^ two ^ three, low = (odd & 15) | (two & 15) << 4, high = odd >> 4 | (two & 0xf0);
+        __m256i places = _mm256_inserti128_si256(_mm256_castsi128_si256((__m128i)load(of_four[low])),
+                                                 (__m128i)load(of_four[high]), 1);
+        __m256i bytes = _mm256_shuffle_epi8((__m256i)f, places);
+        store(dst + k, (v16)_mm256_castsi256_si128(bytes));
+        k += length_of_four[low];
+        store(dst + k, (v16)_mm256_extracti128_si256(bytes, 1));
+        k += length_of_four[high];
+    }
+    *at = k;
+    return i;
+}
+#endif
+
 size_t utf8_blocks_put(int kind, const unsigned char *p, size_t n, unsigned char *dst, size_t size, size_t *at) {
+    /* The processor's own prefetching takes the length of such a text to begin. */
+    for (size_t ahead = LINE; ahead < kind * n && ahead < 16 * LINE; ahead += LINE)
+        __builtin_prefetch(p + ahead);
     switch (kind) {
     case 1:
         return put_1(p, n, dst, size, at);
     case 2:
         return put_2(p, n, dst, size, at);
     }
+#if defined(__x86_64__)
+    if (has_wide)
+        return put_4_wide(p, n, dst, size, at);
+#endif
     return put_4(p, n, dst, size, at);
 }
 

@@ -118,6 +118,40 @@ func putShort(b []byte, op Opcode, s []byte) []byte {
 	return b
 }
 
+// ReserveText is Reserve for a text of at most max bytes, which the caller writes into room before
+// EndText. max is at most MaxTextInFrame.
+func ReserveText(b []byte, max int) (out, room []byte) {
+	if max <= 0xff {
+		b = Reserve(b)
+		at := len(b) + shortTextHeader
+		return b, b[at : at+max]
+	}
+	at := len(b) + longTextHeader
+	b = slices.Grow(b, longTextHeader+max+MaxShort)
+	return b, b[at : at+max]
+}
+
+// EndText appends the text of n bytes, of at most max, that is in the room of ReserveText, and
+// memoizes it.
+func EndText(b []byte, n, max int) []byte {
+	at := len(b)
+	if n > 0xff {
+		b = b[:at+longTextHeader+n+1]
+		b[at], b[len(b)-1] = byte(OpBinUnicode), byte(OpMemoize)
+		binary.LittleEndian.PutUint32(b[at+1:], uint32(n))
+		return b
+	}
+	if max > 0xff {
+		whole := b[:at+longTextHeader+n]
+		copy(whole[at+shortTextHeader:], whole[at+longTextHeader:])
+	}
+	b, _ = PutShortTextOf(b, n)
+	return b
+}
+
+// The lengths of the headers of texts in a frame.
+const shortTextHeader, longTextHeader = 2, 5
+
 // PutShortTextOf is PutShortText of n bytes, which the caller writes into text.
 // 0 <= n < 256.
 func PutShortTextOf(b []byte, n int) (out, text []byte) {

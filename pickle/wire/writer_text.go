@@ -24,21 +24,18 @@ func (w *Writer) Text(s []byte, owner any) (ok bool, err error) {
 	return true, w.payload(s, owner)
 }
 
-// TextInFrame begins a str of n bytes of UTF-8, which are to be written into the slice that it
-// gives; nil, and nothing is begun, for one that is too long for a frame.
-func (w *Writer) TextInFrame(n int) []byte {
-	if n >= frameTarget {
-		return nil
-	}
-	w.textHeader(n)
-	return w.room(n)
-}
+// MaxTextRoom is the longest str that goes into a frame.
+const MaxTextRoom = frameTarget - 1
+
+// MaxTextInFrame is the number of bytes of the longest text that goes into a frame.
+const MaxTextInFrame = frameTarget - 1
 
 // SizedText is Text for a str that is not there as UTF-8: put writes its n bytes into
 // a slice of that length, wherever they are to be.
 func (w *Writer) SizedText(n int, put func(dst []byte)) (ok bool, err error) {
-	if to := w.TextInFrame(n); to != nil {
-		put(to)
+	if n < frameTarget {
+		w.textHeader(n)
+		put(w.room(n))
 		return true, nil
 	}
 	if n > math.MaxUint32 && w.proto < 4 {
