@@ -51,13 +51,28 @@ func (s *bytesSink) reserve(n int) error {
 	return nil
 }
 
-// Write copies b.
+// Write copies b, unless that is what has been lent.
 func (s *bytesSink) Write(b []byte) error {
+	if len(b) > 0 && s.used+len(b) <= s.size && &b[0] == &python.Bytes(s.out)[s.used] {
+		s.used += len(b)
+		return nil
+	}
 	if err := s.reserve(len(b)); err != nil {
 		return err
 	}
 	s.used += python.Copy(python.Bytes(s.out)[s.used:], b)
 	return nil
+}
+
+// Lend gives the next bytes of out.
+func (s *bytesSink) Lend(n int) ([]byte, error) {
+	if s.max > 0 {
+		return nil, nil // there may be less than n
+	}
+	if err := s.reserve(n); err != nil {
+		return nil, err
+	}
+	return python.Bytes(s.out)[s.used:], nil
 }
 
 // WriteContent copies b.

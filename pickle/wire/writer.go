@@ -14,6 +14,10 @@ const (
 	frameMin    = 4
 	frameHeader = 9
 
+	// maxFrame is the length of most frames at most: what ends one is a text or a bytes object
+	// that is as long as itself.
+	maxFrame = 2*frameTarget + MaxShort
+
 	// maxBuffered bounds what a Writer without a Sink.Frame hands over late.
 	maxBuffered = 1 << 20
 
@@ -45,6 +49,14 @@ type SizedSink interface {
 	WriteSized(n int, put func(dst []byte)) error
 }
 
+// A LendingSink is a Sink in whose memory the stream can be made, so that it need not be copied.
+type LendingSink interface {
+	Sink
+	// Lend gives memory for n bytes or more, up to the slice's capacity, or nil. It is the Writer's
+	// until anything is called but Write with its first bytes, which takes them as they are.
+	Lend(n int) ([]byte, error)
+}
+
 // A Writer puts opcodes into a buffer: framing, argument encoding, nothing about
 // what they mean. The zero Writer is ready after Reset.
 //
@@ -58,13 +70,16 @@ type Writer struct {
 	framing bool
 	eager   bool // hand over each frame, not only full buffers
 	sink    Sink
+
+	lent bool   // buf began as the memory of a LendingSink
+	own  []byte // what buf was before
 }
 
 // Reset starts a stream at a protocol (0 to HighestProtocol). Finished bytes go
 // to sink. With eager, each closed frame goes there at once, as CPython does
 // for a file; otherwise only when much has gathered.
 func (w *Writer) Reset(proto int, sink Sink, eager bool) {
-	w.buf = w.buf[:0]
+	w.reuse()
 	w.proto, w.sink, w.eager = proto, sink, eager
 	w.framing, w.frame, w.limit = false, -1, math.MaxInt
 	if proto < 4 && !eager {
@@ -126,8 +141,17 @@ func (w *Writer) Boundary() error {
 
 func (w *Writer) boundary() error {
 	w.closeFrame()
-	if w.eager || len(w.buf) >= maxBuffered {
+	var lender LendingSink
+	if w.framing && !w.eager {
+		lender, _ = w.sink.(LendingSink)
+	}
+	if w.eager || lender != nil || len(w.buf) >= maxBuffered {
 		if err := w.flush(); err != nil {
+			return err
+		}
+	}
+	if lender != nil {
+		if err := w.borrow(lender); err != nil {
 			return err
 		}
 	}
@@ -141,8 +165,26 @@ func (w *Writer) boundary() error {
 
 func (w *Writer) flush() error {
 	err := w.sink.Write(w.buf)
-	w.buf = w.buf[:0]
+	w.reuse()
 	return err
+}
+
+// borrow makes the memory of a LendingSink the buffer.
+func (w *Writer) borrow(lender LendingSink) error {
+	b, err := lender.Lend(maxFrame)
+	if err == nil && b != nil {
+		w.own, w.lent = w.buf, true
+		w.buf = b[:0]
+	}
+	return err
+}
+
+// reuse empties the buffer, or the one of before borrow.
+func (w *Writer) reuse() {
+	if w.lent {
+		w.buf, w.own, w.lent = w.own, nil, false
+	}
+	w.buf = w.buf[:0]
 }
 
 // Op writes one opcode.
@@ -328,6 +370,7 @@ func (w *Writer) Full() bool { return len(w.buf) >= w.limit }
 
 // Shrink drops a buffer that a large stream has left.
 func (w *Writer) Shrink() {
+	w.reuse()
 	if cap(w.buf) > 2*maxBuffered {
 		w.buf = nil
 	}
