@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any
@@ -20,6 +21,7 @@ class Case:
     ours: Callable[[Any], Any]
     theirs: Callable[[Any], Any]
     tolerance: float = 0  # how far below the target noise may take the ratio
+    within: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
 class Clock:
@@ -34,6 +36,10 @@ class Clock:
 
     def row(self, case: Case) -> dict[str, Any]:
         """Measure a case."""
+        with case.within():
+            return self._row(case)
+
+    def _row(self, case: Case) -> dict[str, Any]:
         value = case.make()
         functions = case.ours, case.theirs
         calls = [self.calls(function, value) for function in functions]

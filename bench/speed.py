@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import enum
 import functools
+import importlib.util
 import io
 import json
 import pickle
@@ -157,6 +158,19 @@ def cases() -> list[Case]:
                 dumps_by(derive(cloudpickle.Pickler)),
             )
         )
+    untouched = cloudpickle_that_stays()
+    for rest, target, derive in INSTALLED:
+        every.append(
+            Case(
+                f"closure, by an installed Pickler{rest}",
+                "cloudpickle",
+                target,
+                lambda: make_closure(1, 9),
+                dumps_by(derive(cloudpickle.Pickler)),
+                dumps_by(derive(untouched.Pickler)),
+                within=gocloudpickle.installed,
+            )
+        )
     every += [Case(name, "pickle", target, make, ours, pickle.dumps) for name, make, target in DATA]
     every += [
         Case(name, "pickle", 1, make, ours, pickle.dumps, tolerance=0.05) for name, make in LARGE
@@ -210,6 +224,23 @@ HOOKS = [
     ("its dispatch_table", with_dispatch_table),
     ("persistent_id", with_persistent_id),
 ]
+
+
+INSTALLED = [
+    ("", 8, lambda base: base),
+    (", derived", 8, lambda base: type("Derived", (base,), {})),
+    (" with its dispatch_table", None, with_dispatch_table),
+]
+
+
+def cloudpickle_that_stays() -> Any:
+    """Another cloudpickle, which install() doesn't know."""
+    spec = importlib.util.spec_from_file_location("untouched", cloudpickle.cloudpickle.__file__)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its payloads name it
+    spec.loader.exec_module(module)
+    return module
 
 
 def dumps_by(pickler: Any) -> Any:

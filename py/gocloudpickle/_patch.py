@@ -5,6 +5,7 @@ derive from them: the methods of Pickler, and the code of dumps and dump.
 """
 
 from __future__ import annotations
+import __future__
 
 import sys
 import types
@@ -166,9 +167,17 @@ class _Stock:
 
 def _is_stock_init(init: Any) -> bool:
     # The same instructions on the same names: then the engine can do it in C.
+    # This module's future annotations are a flag that says nothing about them.
     ours = _Stock.__init__.__code__
     theirs = getattr(init, "__code__", None)
-    return theirs is not None and all(
-        getattr(theirs, name) == getattr(ours, name)
-        for name in ("co_code", "co_names", "co_varnames", "co_freevars", "co_flags")
+    return (
+        theirs is not None
+        and theirs.co_flags & ~_FUTURE == ours.co_flags & ~_FUTURE
+        and all(
+            getattr(theirs, name) == getattr(ours, name)
+            for name in ("co_code", "co_names", "co_varnames", "co_freevars")
+        )
     )
+
+
+_FUTURE = __future__.annotations.compiler_flag

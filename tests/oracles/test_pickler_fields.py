@@ -5,6 +5,7 @@ from __future__ import annotations
 import _pickle
 import gc
 import io
+import subprocess
 import sys
 import weakref
 from collections.abc import Callable
@@ -47,6 +48,31 @@ def test_attributes_are_those_of_stock(protocol: Any) -> None:
         return seen
 
     each_way(program)
+
+
+@engine_only
+def test_an_installed_pickler_is_made_by_the_engine() -> None:
+    """And not by the Python code of cloudpickle's __init__, of which the engine knows what it does."""
+    with gocloudpickle.installed():
+        assert "globals_ref" not in vars(cloudpickle.Pickler(io.BytesIO()))
+
+
+@engine_only
+def test_an_init_that_is_another_one_is_called() -> None:
+    program = """if True:
+        import io, cloudpickle, gocloudpickle
+        stock, calls = cloudpickle.Pickler.__init__, []
+        def init(self, file, protocol=None, buffer_callback=None):
+            calls.append(protocol)
+            stock(self, file, protocol, buffer_callback)
+        cloudpickle.Pickler.__init__ = init
+        gocloudpickle.install()
+        pickler = cloudpickle.Pickler(io.BytesIO(), 4)
+        pickler.dump(lambda: 1)
+        assert calls[-1] == 4, calls
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_pickler_that_is_made_again_has_new_ones() -> None:
