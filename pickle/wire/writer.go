@@ -141,10 +141,7 @@ func (w *Writer) Boundary() error {
 
 func (w *Writer) boundary() error {
 	w.closeFrame()
-	var lender LendingSink
-	if w.framing && !w.eager {
-		lender, _ = w.sink.(LendingSink)
-	}
+	lender := w.lender()
 	if w.eager || lender != nil || len(w.buf) >= maxBuffered {
 		if err := w.flush(); err != nil {
 			return err
@@ -167,6 +164,15 @@ func (w *Writer) flush() error {
 	err := w.sink.Write(w.buf)
 	w.reuse()
 	return err
+}
+
+// lender is the Sink, if frames can be made in its memory.
+func (w *Writer) lender() LendingSink {
+	if !w.framing || w.eager {
+		return nil
+	}
+	lender, _ := w.sink.(LendingSink)
+	return lender
 }
 
 // borrow makes the memory of a LendingSink the buffer.

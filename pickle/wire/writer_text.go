@@ -69,7 +69,7 @@ func InFrame(n int) bool { return n < frameTarget }
 
 // handsOver reports whether a large content of n bytes is handed over apart.
 func (w *Writer) handsOver(n int) bool {
-	return w.eager || n >= maxCopied || len(w.buf) >= maxBuffered
+	return w.eager || n >= maxCopied || len(w.buf) >= maxBuffered || w.lender() != nil
 }
 
 func (w *Writer) textHeader(n int) {
