@@ -15,7 +15,19 @@ type bytesSink struct {
 	used int
 	size int
 	max  int64 // of used, 0 for none
+
+	// The length of the last large one, or 0. Dumps of one process are often alike, and memory that
+	// is asked for at once in its final size is what the C library has kept of the last one; what
+	// it grows to would be larger than what it keeps, and new pages each time.
+	last int
 }
+
+// Lengths that bytesSink.last takes: from where it matters, to what the C library keeps
+// (DEFAULT_MMAP_THRESHOLD_MAX of glibc).
+const (
+	minLast = 256 << 10
+	maxLast = 32 << 20
+)
 
 // reserve makes out hold n more bytes. A large bytes object is moved by the kernel
 // and not copied when it grows (mremap), so it grows by an eighth only, a small one
@@ -28,7 +40,9 @@ func (s *bytesSink) reserve(n int) error {
 		return errTooLarge
 	}
 	size := s.used + n
-	if !s.out.IsNil() {
+	if size <= s.last && s.last <= 8*size && s.max == 0 {
+		size = s.last
+	} else if !s.out.IsNil() {
 		if size < 1<<22 {
 			size += size >> 1
 		} else {
@@ -67,10 +81,14 @@ func (s *bytesSink) Write(b []byte) error {
 // Lend gives the next bytes of out.
 func (s *bytesSink) Lend(n int) ([]byte, error) {
 	if s.max > 0 {
-		return nil, nil // there may be less than n
+		return nil, nil // there may be less
 	}
-	if err := s.reserve(n); err != nil {
-		return nil, err
+	if s.size != s.last || s.used+n <= s.size {
+		if err := s.reserve(n); err != nil {
+			return nil, err
+		}
+	} else if s.used+n*3/4 > s.size {
+		return nil, nil // it may be all that comes
 	}
 	return python.Bytes(s.out)[s.used:], nil
 }
@@ -105,6 +123,9 @@ func (s *bytesSink) finish(rest []byte) (python.Object, error) {
 	}
 	o := s.out
 	s.out = python.Nil
+	if s.last = 0; minLast <= s.used && s.used <= maxLast {
+		s.last = s.used
+	}
 	if s.used < s.size {
 		if o = python.ResizeBytes(o, s.used); o.IsNil() {
 			return o, python.ErrPython
@@ -116,7 +137,7 @@ func (s *bytesSink) finish(rest []byte) (python.Object, error) {
 // drop forgets what has been gathered.
 func (s *bytesSink) drop() {
 	s.out.XDecRef()
-	*s = bytesSink{}
+	*s = bytesSink{last: s.last}
 }
 
 // fileSink calls a file's write method.

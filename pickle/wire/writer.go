@@ -52,7 +52,7 @@ type SizedSink interface {
 // A LendingSink is a Sink in whose memory the stream can be made, so that it need not be copied.
 type LendingSink interface {
 	Sink
-	// Lend gives memory for n bytes or more, up to the slice's capacity, or nil. It is the Writer's
+	// Lend gives memory for about n bytes, up to the slice's capacity, or nil. It is the Writer's
 	// until anything is called but Write with its first bytes, which takes them as they are.
 	Lend(n int) ([]byte, error)
 }

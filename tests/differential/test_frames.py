@@ -75,3 +75,13 @@ def test_around_the_length_of_a_frame(length: int) -> None:
         text = unit * (length // len(unit.encode()))
         value = [text, text[1:], text[2:] + "b", text.encode(), 1, text[3:]]
         assert under_test.dumps(value) == cloudpickle.dumps(value)
+
+
+def test_dumps_of_like_and_unlike_lengths() -> None:
+    """The length of the last one is what memory is asked for next."""
+    lengths = [300, 300, 2000, 2000, 2001, 1999, 260, 2000, 70, 2000, 6000, 2100, 1, 5000, 40_000]
+    for length in [*lengths, *reversed(lengths)]:
+        value = ["x" * 1000 + str(i) for i in range(length)]
+        assert under_test.dumps(value) == pickle.dumps(value, 5)
+        value.append(b"y" * 70_000)
+        assert under_test.dumps(value) == pickle.dumps(value, 5)
