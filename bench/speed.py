@@ -15,6 +15,7 @@ import io
 import json
 import pickle
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 import cloudpickle
@@ -137,38 +138,22 @@ def cases() -> list[Case]:
     ]
     instance = Account("someone")
     every.append(Case("instance of a class", "cloudpickle", 6, lambda: instance, ours, theirs))
-    every.append(
-        Case(
-            "closure, by a Pickler of its own",
-            "cloudpickle",
-            8,
-            lambda: make_closure(1, 9),
-            dumps_by(gocloudpickle.Pickler),
-            dumps_by(cloudpickle.Pickler),
-        )
+    own, stock, untouched = (
+        gocloudpickle.Pickler,
+        cloudpickle.Pickler,
+        cloudpickle_that_stays().Pickler,
     )
+    every.append(by_pickler("a Pickler of its own", 8, own, stock))
     for hook, derive in HOOKS:
-        every.append(
-            Case(
-                f"closure, by a Pickler with {hook}",
-                "cloudpickle",
-                None,
-                lambda: make_closure(1, 9),
-                dumps_by(derive(gocloudpickle.Pickler)),
-                dumps_by(derive(cloudpickle.Pickler)),
-            )
-        )
-    untouched = cloudpickle_that_stays()
+        every.append(by_pickler(f"a Pickler with {hook}", None, derive(own), derive(stock)))
     for rest, target, derive in INSTALLED:
         every.append(
-            Case(
-                f"closure, by an installed Pickler{rest}",
-                "cloudpickle",
+            by_pickler(
+                f"an installed Pickler{rest}",
                 target,
-                lambda: make_closure(1, 9),
-                dumps_by(derive(cloudpickle.Pickler)),
-                dumps_by(derive(untouched.Pickler)),
-                within=gocloudpickle.installed,
+                derive(stock),
+                derive(untouched),
+                gocloudpickle.installed,
             )
         )
     every += [Case(name, "pickle", target, make, ours, pickle.dumps) for name, make, target in DATA]
@@ -231,6 +216,20 @@ INSTALLED = [
     (", derived", 8, lambda base: type("Derived", (base,), {})),
     (" with its dispatch_table", None, with_dispatch_table),
 ]
+
+
+def by_pickler(
+    whose: str, target: float | None, ours: Any, theirs: Any, within: Any = nullcontext
+) -> Case:
+    return Case(
+        f"closure, by {whose}",
+        "cloudpickle",
+        target,
+        lambda: make_closure(1, 9),
+        dumps_by(ours),
+        dumps_by(theirs),
+        within=within,
+    )
 
 
 def cloudpickle_that_stays() -> Any:

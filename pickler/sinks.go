@@ -83,11 +83,11 @@ func (s *bytesSink) Lend(n int) ([]byte, error) {
 	if s.max > 0 {
 		return nil, nil // there may be less
 	}
-	if s.size != s.last || s.used+n <= s.size {
+	if s.size != s.last {
 		if err := s.reserve(n); err != nil {
 			return nil, err
 		}
-	} else if s.used+n*3/4 > s.size {
+	} else if s.size-s.used < n*3/4 {
 		return nil, nil // it may be all that comes
 	}
 	return python.Bytes(s.out)[s.used:], nil

@@ -1,7 +1,6 @@
 #include "guard.h"
+#include "typeslots.h"
 
-/* Slots of a type, Include/typeslots.h. */
-enum { TP_DESCR_GET = 54, TP_GETATTRO = 58, TP_HASH = 59 };
 enum { HEAP_TYPE = 1 << 9 }; /* Include/object.h */
 
 static void *slot_of(PyObject *type, int slot) { return unguarded.PyType_GetSlot(type, slot); }
@@ -16,7 +15,7 @@ static int only_c_binds(PyObject *descriptor) {
     if (!descriptor)
         return 1;
     type = type_of(descriptor);
-    if (!slot_of(type, TP_DESCR_GET))
+    if (!slot_of(type, SLOT_DESCR_GET))
         return 1;
     return !(unguarded.PyType_GetFlags(type) & HEAP_TYPE) && type != py.PyProperty_Type && type != py.PyClassMethod_Type;
 }
@@ -31,12 +30,12 @@ static int is_lazy(PyObject *name) {
 
 int only_c_gets(PyObject *o, PyObject *name) {
     PyObject *type = type_of(o);
-    void *get = slot_of(type, TP_GETATTRO);
+    void *get = slot_of(type, SLOT_GETATTRO);
     if (is_lazy(name))
         return 0;
-    if (get == slot_of(py.PyBaseObject_Type, TP_GETATTRO))
+    if (get == slot_of(py.PyBaseObject_Type, SLOT_GETATTRO))
         return only_c_binds(unguarded._PyType_Lookup(type, name));
-    if (get == slot_of(py.PyType_Type, TP_GETATTRO))
+    if (get == slot_of(py.PyType_Type, SLOT_GETATTRO))
         return only_c_binds(unguarded._PyType_Lookup(type, name)) && only_c_binds(unguarded._PyType_Lookup(o, name));
     /* A module's __getattr__ is called for what it doesn't have. */
     return type == py.PyModule_Type && unguarded.PyDict_GetItemWithError(unguarded.PyModule_GetDict(o), name);
@@ -45,7 +44,7 @@ int only_c_gets(PyObject *o, PyObject *name) {
 int only_c_hashes(PyObject *key) {
     PyObject *type = type_of(key);
     return type == py.PyUnicode_Type || type == py.PyLong_Type || type == py.PyBytes_Type ||
-           slot_of(type, TP_HASH) == slot_of(py.PyBaseObject_Type, TP_HASH);
+           slot_of(type, SLOT_HASH) == slot_of(py.PyBaseObject_Type, SLOT_HASH);
 }
 
 int only_c_iterates(PyObject *o) {

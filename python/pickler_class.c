@@ -1,7 +1,6 @@
 #include "pickler_class.h"
 #include "pickler_call.h"
-
-enum { SLOT_CALL = 50, SLOT_GETATTRO = 58, SLOT_INIT = 60, SLOT_SETATTRO = 69 /* Include/typeslots.h */ };
+#include "typeslots.h"
 
 /* PyMethodDescrObject, the same from 3.10 to 3.14. */
 struct method_descriptor {
@@ -25,6 +24,7 @@ static int find_persistent_id(void) {
     if (!descriptor)
         return -1;
     called = unguarded.PyType_GetSlot((PyObject *)descriptor->ob_type, SLOT_CALL);
+    pickler_base.persistent_id_descriptor = descriptor; /* which its class holds */
     if (called)
         pickler_base.persistent_id = ((struct method_descriptor *)descriptor)->def;
     unguarded.Py_DecRef(descriptor);
@@ -48,8 +48,6 @@ int pickler_class_init(void) {
             return -1;
         if (find_persistent_id() < 0)
             return -1;
-        pickler_base.persistent_id_descriptor =
-            unguarded._PyType_Lookup(pickler_base.type, pickler_names.persistent_id);
         pickler_base.getattro = unguarded.PyType_GetSlot(pickler_base.type, SLOT_GETATTRO);
         pickler_base.setattro = unguarded.PyType_GetSlot(pickler_base.type, SLOT_SETATTRO);
         pickler_base.init =
@@ -76,7 +74,7 @@ PyObject **pickler_state_place(PyObject *self) {
 
 PyObject *pickler_state_of(PyObject *self) {
     PyObject **place = pickler_state_place(self), *state;
-    if (place && *place && (*place)->ob_type == pickler_state_type)
+    if (pickler_state_is_in(place))
         return held(*place);
     state = unguarded.PyObject_GenericGetAttr(self, pickler_names.engine_state);
     if (!state && unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))

@@ -30,6 +30,10 @@ int pickler_target_of(PyObject *type);
  * callback. */
 PyObject **pickler_state_place(PyObject *self);
 
+static inline int pickler_state_is_in(PyObject **place) {
+    return place && *place && (*place)->ob_type == pickler_state_type;
+}
+
 /* The state of a Pickler, a new reference; NULL for none, or with an exception set. One of another
  * image is only found as an attribute. */
 PyObject *pickler_state_of(PyObject *self);

@@ -46,12 +46,11 @@ static PyObject *write_stream(PyObject *self, PyObject *o, PyObject *stream) {
 
 static PyObject *dump_with(PyObject *self, PyObject *state, PyObject *obj) {
     PyObject *all[5] = {state, self, obj, NULL, NULL}, *result = NULL;
-    struct pickler_class *c = &pickler_classes[((struct pickler_state *)state)->target];
     if (dump_method < 0) {
         undo_method = module_method("pickler_undo");
         dump_method = module_method("pickler_stream");
     }
-    if (pickler_hooks(self, c, state, &all[3], &all[4]) == 0)
+    if (pickler_hooks(self, state, &all[3], &all[4]) == 0)
         result = module_enter(dump_method, all, 5, NULL);
     if (all[3])
         unguarded.Py_DecRef(all[3]);

@@ -31,7 +31,7 @@ struct memo_table {
 
 /* What has been learned; size is 0 where nothing has. */
 static struct {
-    size_t size, write, output_buffer, dispatch_table, buffer_callback;
+    size_t size, write, output_buffer, dispatch_table;
     size_t entries; /* of a new memo */
     char numbers[PROTOCOLS][MAX_SIZE]; /* without what points somewhere */
 } learned;
@@ -104,7 +104,7 @@ enum filled pickler_fill(PyObject *self, PyObject *file, PyObject *protocol, PyO
     *field(self, learned.write) = write;
     if (callback != None) {
         unguarded.Py_IncRef(callback);
-        *field(self, learned.buffer_callback) = callback;
+        *field(self, pickler_base.buffer_callback) = callback;
     }
     /* From here on it can be used, as Python code in this can. */
     table = pickler_optional_attribute(self, pickler_names.dispatch_table);
@@ -168,7 +168,7 @@ static int learn_callback(PyObject *made, PyObject *callback, size_t size) {
         int64_t number;
         memcpy(&number, learned.numbers[PROTOCOLS - 1] + at, 8);
         if (*field(made, at) == callback && at != learned.write && number == 0)
-            learned.buffer_callback = at, found++;
+            pickler_base.buffer_callback = at, found++;
         else if (!is_pointer(at) && memcmp(field(made, at), &number, 8) != 0)
             return 0;
     }
@@ -180,12 +180,14 @@ static int learn_callback(PyObject *made, PyObject *callback, size_t size) {
 static int learn_persistent_id(PyObject *made, PyObject *sample) {
     int found = 0;
     if (unguarded.PyObject_SetAttr(made, pickler_names.persistent_id, sample) < 0) {
+        if (!unguarded.PyErr_ExceptionMatches(*py.PyExc_AttributeError))
+            return 0;
         unguarded.PyErr_Clear();
         pickler_base.hooks_in_dict = pickler_base.getattro == (void *)unguarded.PyObject_GenericGetAttr;
         return 1;
     }
     for (size_t at = HEAD; at < learned.size; at += 8)
-        if (*field(made, at) == sample && !is_pointer(at) && at != learned.buffer_callback)
+        if (*field(made, at) == sample && !is_pointer(at) && at != pickler_base.buffer_callback)
             pickler_base.persistent_id_at = at, found++;
     pickler_base.hooks_in_dict = found == 1;
     return found == 1;
@@ -315,7 +317,6 @@ int pickler_fill_learn(size_t dispatch_table, size_t size) {
     drop(file);
     drop(written);
     if (!well)
-        learned.size = pickler_base.hooks_in_dict = 0;
-    pickler_base.buffer_callback = well ? learned.buffer_callback : 0;
+        learned.size = pickler_base.hooks_in_dict = pickler_base.buffer_callback = 0;
     return well;
 }

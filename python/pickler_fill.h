@@ -14,7 +14,7 @@ enum filled { FILL_FAILED = -1, FILL_NOT_USUAL, FILLED };
 
 /* pickler_fill does what CPython's __init__ would do, in a fifth of the time: most of that goes
  * by keywords, a buffer that only its own dump uses, and, up to 3.12, an AttributeError
- * for persistent_id. FILL_NOT_USUAL is for what is left to CPython: nothing has been done then
+ * for persistent_id: there the caller has seen that the class has none. FILL_NOT_USUAL is for what is left to CPython: nothing has been done then
  * that can be seen. FILL_FAILED sets an exception. */
 enum filled pickler_fill(PyObject *self, PyObject *file, PyObject *protocol, PyObject *callback);
 

@@ -56,7 +56,8 @@ static PyObject *persistent_id_of(PyObject *self, PyObject *state) {
     return found;
 }
 
-/* Whether an attribute has been set that a class's function would give way to. */
+/* Whether an attribute has been set that a class's function would give way to; -1 with an exception
+ * set. */
 static int are_set(PyObject *self) {
     PyObject **own = unguarded._PyObject_GetDictPtr(self);
     if (pickler_base.persistent_id_at && *(PyObject **)((char *)self + pickler_base.persistent_id_at))
@@ -64,25 +65,25 @@ static int are_set(PyObject *self) {
     if (!own || !*own)
         return 0;
     if (unguarded.PyDict_GetItemWithError(*own, pickler_names.reducer_override) ||
-        unguarded.PyDict_GetItemWithError(*own, pickler_names.persistent_id))
+        (!unguarded.PyErr_Occurred() && unguarded.PyDict_GetItemWithError(*own, pickler_names.persistent_id)))
         return 1;
-    if (!unguarded.PyErr_Occurred())
-        return 0;
-    unguarded.PyErr_Clear();
-    return 1;
+    return unguarded.PyErr_Occurred() ? -1 : 0;
 }
 
-/* Whether the hooks are those of the class, found without the bound methods that attributes are:
- * later releases of 3.13 and 3.14 have code for a Pickler's attributes (gh-122311), and
+/* Whether the class's hooks can be found without the bound methods that attributes are: later
+ * releases of 3.13 and 3.14 have code for a Pickler's attributes (gh-122311), and
  * _PyObject_GetMethod makes one then. */
-static int are_of_class(PyObject *self) {
+static int has_hooks_of_class(PyObject *self) {
     return pickler_base.hooks_in_dict && unguarded._PyObject_GetDictPtr &&
-           pickler_kind_of((PyObject *)self->ob_type).hooks_of_class && !are_set(self);
+           pickler_kind_of((PyObject *)self->ob_type).hooks_of_class;
 }
 
-int pickler_hooks(PyObject *self, struct pickler_class *c, PyObject *state, PyObject **override,
-                  PyObject **persistent_id) {
-    if (are_of_class(self)) {
+int pickler_hooks(PyObject *self, PyObject *state, PyObject **override, PyObject **persistent_id) {
+    struct pickler_class *c = &pickler_classes[((struct pickler_state *)state)->target];
+    int set = has_hooks_of_class(self) ? are_set(self) : 1;
+    if (set < 0)
+        return -1;
+    if (!set) {
         *override = held(state), *persistent_id = held(state);
         return 0;
     }

@@ -7,7 +7,6 @@
 /* pickler_hooks finds what a dump has to ask: new references, -1 with an exception set. For a
  * reducer_override, state stands for the class's own and pickler_state_type for none; for a
  * persistent_id, state stands for none. */
-int pickler_hooks(PyObject *self, struct pickler_class *c, PyObject *state, PyObject **override,
-                  PyObject **persistent_id);
+int pickler_hooks(PyObject *self, PyObject *state, PyObject **override, PyObject **persistent_id);
 
 #endif

@@ -66,14 +66,12 @@ static void put_in_place(PyObject **place, PyObject *callback) {
         unguarded.Py_DecRef(old);
 }
 
-static int is_in_place(PyObject **place) { return place && *place && (*place)->ob_type == pickler_state_type; }
-
 /* Where a Pickler is made again and that fails, it is none any more. */
 static void forget_state(PyObject *self) {
     PyObject *t, *v, *tb;
     PyObject **place = pickler_state_place(self);
     unguarded.PyErr_Fetch(&t, &v, &tb);
-    if (is_in_place(place))
+    if (pickler_state_is_in(place))
         put_in_place(place, NULL);
     if (unguarded.PyObject_GenericSetAttr(self, pickler_names.engine_state, NULL) < 0)
         unguarded.PyErr_Clear();
@@ -106,7 +104,7 @@ static int attach_state(PyObject *self, int target, PyObject *file, PyObject *pr
         put_in_place(place, state);
         return 0;
     }
-    if (is_in_place(place))
+    if (pickler_state_is_in(place))
         put_in_place(place, callback == None ? NULL : held(callback));
     failed = unguarded.PyObject_GenericSetAttr(self, pickler_names.engine_state, state);
     unguarded.Py_DecRef(state);

@@ -1,13 +1,8 @@
 #include "pickler_kind.h"
 #include "pickler_late.h"
+#include "typeslots.h"
 
-enum {
-    SLOT_BASE = 48, /* Include/typeslots.h */
-    SLOT_BASES = 49,
-    SLOT_GETATTRO = 58,
-    SLOT_SETATTRO = 69,
-    N_KINDS = 16,
-};
+enum { N_KINDS = 16 };
 
 /* By the address of the type. */
 static struct pickler_kind kinds[N_KINDS];

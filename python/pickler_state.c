@@ -1,13 +1,9 @@
 #include "_cgo_export.h"
 #include "entry.h"
 #include "pickler_state.h"
+#include "typeslots.h"
 
 enum {
-    SLOT_CALL = 50,  /* Include/typeslots.h */
-    SLOT_CLEAR = 51,
-    SLOT_DEALLOC = 52,
-    SLOT_TRAVERSE = 71,
-    SLOT_MEMBERS = 72,
     FLAG_DEFAULT_GC = (1 << 18) | (1 << 14), /* Py_TPFLAGS_DEFAULT, Py_TPFLAGS_HAVE_GC */
     INT = 1,                                 /* Include/structmember.h */
     OBJECT = 6,

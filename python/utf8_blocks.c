@@ -113,24 +113,22 @@ INLINE unsigned mask_of_lengths(v4 more) {
 #endif
 }
 
-INLINE v4 threes(v4 c) { return 0x8080e0 | c >> 12 | (c & 0xfc0) << 2 | (c & 0x3f) << 16; }
-
-INLINE v4 fours(v4 c) {
-    return 0x808080f0 | c >> 18 | (c >> 12 & 0x3f) << 8 | (c >> 6 & 0x3f) << 16 | (c & 0x3f) << 24;
-}
+/* Characters of a vector of any kind as UTF-8, the first byte lowest. */
+#define TWOS(c) (0x80c0 | (c) >> 6 | ((c) & 0x3f) << 8)
+#define THREES(c) (0x8080e0 | (c) >> 12 | ((c) & 0xfc0) << 2 | ((c) & 0x3f) << 16)
+#define FOURS(c) (0x808080f0 | (c) >> 18 | ((c) >> 12 & 0x3f) << 8 | ((c) >> 6 & 0x3f) << 16 | ((c) & 0x3f) << 24)
 
 /* Four characters. Text is mostly of one length, or of ASCII and one other. */
 INLINE size_t put_four(v4 c, unsigned char *dst) {
     v4 past_one = c > 0x7f, past_two = c > 0x7ff, past_three = c > 0xffff, f, more;
     if (none((v16)(past_one & ~past_three))) {
-        f = (c & ~past_one) | (fours(c) & past_one);
+        f = (c & ~past_one) | (FOURS(c) & past_one);
         more = past_one & 3;
     } else if (none((v16)((past_one & ~past_two) | past_three))) {
-        f = (c & ~past_one) | (threes(c) & past_one);
+        f = (c & ~past_one) | (THREES(c) & past_one);
         more = past_one & 2;
     } else {
-        v4 two = 0x80c0 | c >> 6 | (c & 0x3f) << 8;
-        f = (c & ~past_one) | (two & past_one & ~past_two) | (threes(c) & past_two & ~past_three) | (fours(c) & past_three);
+        f = (c & ~past_one) | (TWOS(c) & past_one & ~past_two) | (THREES(c) & past_two & ~past_three) | (FOURS(c) & past_three);
         more = (v4){0, 0, 0, 0} - past_one - past_two - past_three;
     }
     unsigned mask = mask_of_lengths(more);
@@ -141,8 +139,7 @@ INLINE size_t put_four(v4 c, unsigned char *dst) {
 /* Eight characters below 0x800. */
 INLINE size_t put_eight(v8 c, unsigned char *dst) {
     v8 past_one = (v8)(c >= 0x80);
-    v8 two = 0x80c0 | c >> 6 | (c & 0x3f) << 8;
-    v8 f = (c & ~past_one) | (two & past_one);
+    v8 f = (c & ~past_one) | (TWOS(c) & past_one);
     unsigned mask = mask_of(past_one);
     store(dst, shuffle((v16)f, load(of_two[mask])));
     return length_of_two[mask];
@@ -229,12 +226,8 @@ WIDE static size_t put_4_wide(const unsigned char *p, size_t n, unsigned char *d
             k += 8;
             continue;
         }
-        w8 last = c & 0x3f, second = (c & 0xfc0) << 2, third = (c & 0x3f000) >> 4;
-        w8 of_four_bytes = 0x808080f0 | c >> 18 | third | second << 8 | last << 24;
-        w8 of_three_bytes = 0x8080e0 | c >> 12 | second | last << 16;
-        w8 of_two_bytes = 0x80c0 | c >> 6 | last << 8;
-        f = (c & ~past_one) | (of_two_bytes & past_one & ~past_two) | (of_three_bytes & past_two & ~past_three) |
-            (of_four_bytes & past_three);
+        f = (c & ~past_one) | (TWOS(c) & past_one & ~past_two) | (THREES(c) & past_two & ~past_three) |
+            (FOURS(c) & past_three);
         unsigned odd = one ^ two ^ three, low = (odd & 15) | (two & 15) << 4, high = odd >> 4 | (two & 0xf0);
         __m256i places = _mm256_inserti128_si256(_mm256_castsi128_si256((__m128i)load(of_four[low])),
                                                  (__m128i)load(of_four[high]), 1);

@@ -77,7 +77,7 @@ type Writer struct {
 
 // Reset starts a stream at a protocol (0 to HighestProtocol). Finished bytes go
 // to sink. With eager, each closed frame goes there at once, as CPython does
-// for a file; otherwise only when much has gathered.
+// for a file; otherwise only when much has gathered, unless it is made in a LendingSink's memory.
 func (w *Writer) Reset(proto int, sink Sink, eager bool) {
 	w.reuse()
 	w.proto, w.sink, w.eager = proto, sink, eager

@@ -24,9 +24,6 @@ func (w *Writer) Text(s []byte, owner any) (ok bool, err error) {
 	return true, w.payload(s, owner)
 }
 
-// MaxTextRoom is the longest str that goes into a frame.
-const MaxTextRoom = frameTarget - 1
-
 // MaxTextInFrame is the number of bytes of the longest text that goes into a frame.
 const MaxTextInFrame = frameTarget - 1
 

@@ -165,9 +165,12 @@ class _Stock:
         self.proto = int(protocol)
 
 
+# This module has it, and it says nothing about a function's instructions.
+_FUTURE = __future__.annotations.compiler_flag
+
+
 def _is_stock_init(init: Any) -> bool:
     # The same instructions on the same names: then the engine can do it in C.
-    # This module's future annotations are a flag that says nothing about them.
     ours = _Stock.__init__.__code__
     theirs = getattr(init, "__code__", None)
     return (
@@ -178,6 +181,3 @@ def _is_stock_init(init: Any) -> bool:
             for name in ("co_code", "co_names", "co_varnames", "co_freevars")
         )
     )
-
-
-_FUTURE = __future__.annotations.compiler_flag

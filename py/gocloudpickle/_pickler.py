@@ -83,11 +83,11 @@ def no_class(pickler: Any, *args: Any, **kwargs: Any) -> None:
 def state_or_none(pickler: Any) -> Any:
     """Return the state of a Pickler, None for one that was made without the engine."""
     state = _own_dict(pickler).get(STATE)
-    return (
-        next(filter(None, (held(pickler) for held in _held_states)), None)
-        if state is None
-        else state
-    )
+    for find in _held_states:
+        if state is not None:
+            break
+        state = find(pickler)
+    return state
 
 
 def usable(pickler: Any, state: Any) -> Any:

@@ -205,12 +205,13 @@ def test_callbacks_of_both_dumps_and_of_a_pickler_that_is_made_again(
     each_way(program)
 
 
+class Callback:
+    def __call__(self, buffer: Any) -> None:
+        pass
+
+
 def test_a_callback_is_held_as_long_as_its_pickler() -> None:
     def program(m: Any) -> Any:
-        class Callback:
-            def __call__(self, buffer: Any) -> None:
-                pass
-
         callback = Callback()
         held = weakref.ref(callback)
         pickler = m.Pickler(io.BytesIO(), 5, callback)
@@ -227,10 +228,6 @@ def test_a_callback_is_held_as_long_as_its_pickler() -> None:
 
 def test_a_cycle_through_a_callback_is_collected() -> None:
     def program(m: Any) -> Any:
-        class Callback:
-            def __call__(self, buffer: Any) -> None:
-                pass
-
         callback: Any = Callback()
         callback.pickler = m.Pickler(io.BytesIO(), 5, callback)
         callback.pickler.dump(FUNCTION)
