@@ -32,12 +32,25 @@ func (t *trail) release() {
 func (p *Pickler) fail(o python.Object) error {
 	err := asPicklingError()
 	if err == python.ErrPython && !p.trail.ofFile && !python.IsRefused() &&
-		python.Matches(python.ExceptionType) && !python.Matches(python.MemoryError) {
-		p.memo.putDeferred() // before Python code
+		python.Matches(python.ExceptionType) && !python.Matches(python.MemoryError) && p.canRunPython() {
 		p.explain(o)
 	}
 	p.trail.release()
 	return err
+}
+
+// canRunPython puts what is deferred, since Python code comes next: false where there is no
+// memory for that, and the exception that is set stays without its path.
+func (p *Pickler) canRunPython() (can bool) {
+	defer func() {
+		if r := recover(); r == any(outOfMemory{}) {
+			p.memo.forgetDeferred() // the dump is over: nothing looks them up again
+		} else if r != nil {
+			panic(r)
+		}
+	}()
+	p.memo.putDeferred()
+	return true
 }
 
 // explain gives the exception that is set its path. It stays the same, and what fails

@@ -25,6 +25,11 @@ def test_set_later(limited: str, kind: str, left: int) -> None:
     run("set_later", limited, kind, left)
 
 
+@pytest.mark.parametrize("kind", ["deep", "many"])
+def test_step_by_step(kind: str, path: str) -> None:
+    run("step_by_step", kind, path=path)
+
+
 @pytest.mark.parametrize("megabytes", [100, 250, 500, 700, 2000])
 def test_data(megabytes: int) -> None:
     run("data", megabytes, "python" if megabytes < 384 else "engine")

@@ -95,6 +95,37 @@ def set_later(limited: str, kind: str, left: str) -> None:
     assert gocloudpickle.loads(gocloudpickle.dumps(lambda: 2))() == 2
 
 
+def step_by_step(kind: str) -> None:
+    """Memory ends at each place of a dump that fails, its end included."""
+    gocloudpickle.dumps(lambda: 1)
+    obj: Any = threading.Lock()
+    if kind == "deep":
+        for _ in range(50_000):
+            obj = [obj]
+    else:
+        obj = [*([[i], (i, i)] for i in range(20_000)), obj]
+    pickler = gocloudpickle.Pickler(type("File", (), {"write": lambda self, chunk: None})())
+    old = resource.getrlimit(resource.RLIMIT_DATA)
+    raised = set()
+    for left in range(0, 6 << 20, 64 << 10):
+        for dump in (gocloudpickle.dumps, pickler.dump):
+            resource.setrlimit(resource.RLIMIT_DATA, (taken(resource.RLIMIT_DATA) + left, old[1]))
+            try:
+                dump(obj)
+            except (MemoryError, pickle.PicklingError, TypeError) as error:
+                raised.add(type(error))
+            except RuntimeError as error:
+                assert "can't be called here" in str(error), error
+            finally:
+                resource.setrlimit(resource.RLIMIT_DATA, old)
+    if kind == "deep":
+        assert pickle.PicklingError in raised, raised  # soon, on 3.10 and 3.11
+    else:
+        assert raised == {MemoryError, TypeError}, raised
+    pickler.dump([FUNCTION])
+    assert pickler.memo.copy()
+
+
 def fork_under_a_limit() -> None:
     """There is space for one engine, and in the child, which inherits that one, for no other."""
     limit(resource.RLIMIT_AS, 3000)
