@@ -46,37 +46,53 @@ static void *reserve(void) {
     return p == MAP_FAILED ? NULL : p;
 }
 
-static int give(void) {
+/* Held from a failure until what was kept has been asked for again: nobody else can reserve it
+ * in between, and who fails at the same time finds what is left of it. */
+static pthread_mutex_t giving = PTHREAD_MUTEX_INITIALIZER;
+
+static void give(void) {
     void *p = atomic_exchange(&spare, NULL);
-    return p && munmap(p, SPARE) == 0;
+    if (p)
+        munmap(p, SPARE);
 }
 
 int spare_given(void) { return !atomic_load_explicit(&spare, memory_order_relaxed); }
 
 int spare_reserve(void) {
-    void *p, *none = NULL;
-    if (!spare_given())
-        return 1;
-    p = reserve();
-    if (p && !atomic_compare_exchange_strong(&spare, &none, p))
-        munmap(p, SPARE);
-    return p != NULL;
+    pthread_mutex_lock(&giving);
+    if (spare_given())
+        atomic_store(&spare, reserve());
+    int done = !spare_given();
+    pthread_mutex_unlock(&giving);
+    return done;
 }
 
 void *__wrap_mmap(void *addr, size_t length, int protection, int flags, int fd, off_t offset) {
     void *p = __real_mmap(addr, length, protection, flags, fd, offset);
     if (p == MAP_FAILED && errno == ENOMEM) {
-        if (give())
+        pthread_mutex_lock(&giving);
+        p = __real_mmap(addr, length, protection, flags, fd, offset);
+        if (p == MAP_FAILED && errno == ENOMEM) {
+            give();
             p = __real_mmap(addr, length, protection, flags, fd, offset);
-        else
-            errno = ENOMEM;
+        }
+        pthread_mutex_unlock(&giving);
     }
     return p;
 }
 
+static int lacks(int failure) { return failure == EAGAIN || failure == ENOMEM; }
+
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
     int failure = __real_pthread_create(thread, attributes, start, argument);
-    if ((failure == EAGAIN || failure == ENOMEM) && give())
+    if (lacks(failure)) {
+        pthread_mutex_lock(&giving);
         failure = __real_pthread_create(thread, attributes, start, argument);
+        if (lacks(failure)) {
+            give();
+            failure = __real_pthread_create(thread, attributes, start, argument);
+        }
+        pthread_mutex_unlock(&giving);
+    }
     return failure;
 }
