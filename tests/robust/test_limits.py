@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.robust import child
@@ -23,6 +25,13 @@ def test_address_space(megabytes: int) -> None:
 @pytest.mark.parametrize("limited", ["address space", "data"])
 def test_set_later(limited: str, kind: str, left: int) -> None:
     run("set_later", limited, kind, left)
+
+
+@pytest.mark.slow
+def test_set_later_in_many_processes() -> None:
+    """Threads of Go's collector can get no memory at the same time as the dump: one process in 40."""
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda i: run("set_later", "data", "deep", 5 + i % 4), range(160)))
 
 
 @pytest.mark.parametrize("kind", ["deep", "many"])
