@@ -22,15 +22,26 @@ static int has_one_base(PyObject *type) {
     return (PyObject *)type->ob_type == py.PyType_Type && bases && unguarded.PyTuple_Size(bases) == 1;
 }
 
+/* type.__mro__ by type's own descriptor, which is C alone: a metaclass can have another, and super()
+ * doesn't ask that either. A new reference, or NULL without an exception. */
+static PyObject *mro_of(PyObject *type) {
+    PyObject *member = unguarded._PyType_Lookup(py.PyType_Type, pickler_names.mro), *mro = NULL;
+    PyObject *(*get)(PyObject *, PyObject *, PyObject *) = NULL;
+    if (member)
+        get = (PyObject * (*)(PyObject *, PyObject *, PyObject *))
+            unguarded.PyType_GetSlot((PyObject *)member->ob_type, SLOT_DESCR_GET);
+    if (get && !(mro = get(member, type, (PyObject *)type->ob_type)))
+        unguarded.PyErr_Clear();
+    return mro;
+}
+
 static int base_comes_next(PyObject *type, struct pickler_class *c) {
     PyObject *classes_of;
     int next = 0;
     if (type == c->class || (unguarded.PyType_GetSlot(type, SLOT_BASE) == c->class && has_one_base(type)))
         return 1;
-    if (!(classes_of = unguarded.PyObject_GetAttr(type, pickler_names.mro))) {
-        unguarded.PyErr_Clear();
+    if (!(classes_of = mro_of(type)))
         return 0;
-    }
     if (classes_of->ob_type == py.PyTuple_Type)
         for (Py_ssize_t i = 0, n = unguarded.PyTuple_Size(classes_of); i + 1 < n; i++)
             if (unguarded.PyTuple_GetItem(classes_of, i) == c->class) {
@@ -58,7 +69,7 @@ static struct pickler_kind look_at(PyObject *type) {
         k.late[i] = usual_setattr && pickler_comes_late(c, i, type);
     k.has_persistent_id = !usual_getattr || persistent_id != pickler_base.persistent_id_descriptor;
     k.hooks_of_class = !k.has_persistent_id && pickler_is_own_override(c, override);
-    k.base_comes_next = base_comes_next(type, c); /* last: it can run Python code */
+    k.base_comes_next = base_comes_next(type, c);
     return k;
 }
 

@@ -21,7 +21,7 @@ struct pickler_kind {
     char hooks_of_class;
 };
 
-/* pickler_kind_of finds it for a type. It can run Python code, a metaclass's. */
+/* pickler_kind_of finds it for a type. */
 struct pickler_kind pickler_kind_of(PyObject *type);
 
 #endif

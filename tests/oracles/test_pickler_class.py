@@ -297,3 +297,33 @@ def test_module_level_functions_use_the_class() -> None:
     assert isinstance(reduced[1][0], types.CodeType)
     assert pickler.reducer_override(type(None)) == (type, (None,))
     assert len(pickler.reducer_override(CLASS)) == 6
+
+
+@pytest.mark.parametrize("shown", ["KeyboardInterrupt", "another"])
+@pytest.mark.parametrize("between", [False, True])
+def test_mro_is_that_of_super(shown: str, between: bool) -> None:
+    """And not what a metaclass shows for __mro__, which is not even asked."""
+
+    def mro(cls: type) -> Any:
+        if shown == "another":
+            return (cls, cls.__base__, pickle.Pickler, object)
+        raise KeyboardInterrupt
+
+    meta = type("Meta", (type,), {"__mro__": property(mro)})
+
+    class Between(pickle.Pickler):
+        def __init__(self, file: Any, **options: Any) -> None:
+            self.between = True
+            super().__init__(file, **options)
+
+    def build(m: Any) -> Any:
+        cls: Any = meta("Sub", (m.Pickler, Between) if between else (m.Pickler,), {})
+
+        def make(file: Any, protocol: int) -> Any:
+            pickler = cls(file, protocol)
+            assert hasattr(pickler, "between") == between
+            return pickler
+
+        return dumping(make, SPECIAL, FUNCTION)
+
+    both(build)
