@@ -268,8 +268,7 @@ func picklerStream(a python.Args) (python.Object, error) {
 		return python.Nil, err
 	}
 	if ob.busy || s.Busy() {
-		return python.Nil, python.Raise(python.RuntimeError,
-			"this Pickler is in the middle of a dump: an object that is being pickled, or another thread, called dump again")
+		return python.Nil, alreadyUsed()
 	}
 	if !python.IsSubtype(pickler.Type(), stdlib.pickler) {
 		return python.Nil, python.Raise(python.TypeError, "a Pickler is needed, not %s", typeName(pickler.Type()))
@@ -436,6 +435,16 @@ func memoWhole(a python.Args) (python.Object, error) {
 		return python.Nil, python.ErrPython
 	}
 	return whole, nil
+}
+
+// alreadyUsed raises the error of a dump by a Pickler that is dumping: CPython's from 3.14 on,
+// which crashes before.
+func alreadyUsed() error {
+	if python.Minor() >= 14 {
+		return python.Raise(python.RuntimeError, "Pickler object is already used")
+	}
+	return python.Raise(python.RuntimeError,
+		"this Pickler is in the middle of a dump: an object that is being pickled, or another thread, called dump again")
 }
 
 func memoArguments(a python.Args, name string, required int) (object, python.Object, error) {

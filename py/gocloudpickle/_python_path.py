@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import types
 from itertools import count
 
@@ -34,6 +35,14 @@ if TYPE_CHECKING:
 
 HIGHEST_PROTOCOL = 5
 TOO_DEEP = "Could not pickle object as excessively deep recursion required."
+# CPython says so itself from 3.14 on; before, its pickler isn't whole any more when another dump
+# in it returns, and the process crashes.
+ALREADY_USED = (
+    "this Pickler is in the middle of a dump: an object that is being pickled, or another thread, "
+    "called dump again"
+    if sys.version_info < (3, 14)
+    else "Pickler object is already used"
+)
 
 Base: Any = _Pickler  # what cloudpickle's Pickler derives from
 _IN_C = Base.__module__ == "_pickle"
@@ -70,8 +79,9 @@ _last_explained = 0  # the id of the last of them
 # (see _limits.py); what the engine's __init__ puts there and its dump looks for (see
 # pickler_object.c), which has the memo, and what it takes to be made again after a fork.
 ASKED, LIMITS, STATE = "_asked", "_limits", "_engine_state"
-# The same, while it dumps: the ids of the modules that it has reduced to what they hold.
-MODULES = "_open_modules"
+# The same, while it dumps: the ids of the modules that it has reduced to what they hold; what
+# says that it dumps.
+MODULES, BUSY = "_open_modules", "_busy"
 
 
 def _explain(error: Exception, pickler: Any, obj: Any, began: int) -> Exception:
@@ -134,6 +144,8 @@ def make_pickler_class(namespace: types.ModuleType) -> Any:
             max_bytes: int | None = None,
             skip: Any = None,
         ) -> None:
+            if BUSY in self.__dict__:
+                raise RuntimeError(ALREADY_USED)
             if protocol is None:
                 protocol = HIGHEST_PROTOCOL
             limits = limits_or_none(file, buffer_callback, max_bytes, skip)
@@ -202,11 +214,23 @@ def _dump_and_explain(dump: Callable[[Any], None], pickler: Any, obj: Any) -> No
 
 
 def _dump_explained(dump: Callable[[Any], None], pickler: Any, obj: Any) -> None:
-    """Call a dump method that is bound to pickler; what it raises gets its path."""
+    """Call a dump method that is bound to pickler, once at a time; what it raises gets its path."""
+    own = object.__getattribute__(pickler, "__dict__")
+    this_dump = object()
+    try:
+        if (
+            own.setdefault(BUSY, this_dump) is not this_dump
+        ):  # one step: threads can share a Pickler
+            raise RuntimeError(ALREADY_USED)
+        _dump_alone(own, dump, pickler, obj)
+    finally:
+        if own.get(BUSY) is this_dump:
+            del own[BUSY]
+
+
+def _dump_alone(own: dict[str, Any], dump: Callable[[Any], None], pickler: Any, obj: Any) -> None:
     next(_started)
     began = _explained
-    own = object.__getattribute__(pickler, "__dict__")
-    outer = own.get(MODULES)
     own[MODULES] = set()
     try:
         dump(obj)
@@ -221,8 +245,6 @@ def _dump_explained(dump: Callable[[Any], None], pickler: Any, obj: Any) -> None
         # Or the next dump that fails would take it for its own.
         own.pop(ASKED, None)
         own.pop(MODULES, None)
-        if outer is not None:
-            own[MODULES] = outer
 
 
 def dispatch_table_of(pickler: Any) -> Any:

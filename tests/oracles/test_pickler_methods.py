@@ -6,6 +6,8 @@ import _pickle
 import gc
 import io
 import pickle
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import cloudpickle
 import gocloudpickle
 import pytest
+from gocloudpickle._python_path import ALREADY_USED
 
 from tests.oracles.picklers import FUNCTION
 
@@ -149,7 +152,7 @@ def test_write_that_uses_the_pickler() -> None:
     pickler = gocloudpickle.Pickler(file)
     for action in (lambda: pickler.dump(2), pickler.memo.copy, pickler.clear_memo):
         file.action = action
-        with pytest.raises(RuntimeError, match="middle of"):
+        with pytest.raises(RuntimeError, match=f"middle of|{ALREADY_USED}"):
             pickler.dump([1])
     file.action = None
     pickler.dump(["after"])
@@ -186,3 +189,30 @@ def test_many_picklers() -> None:
             text = f"text {i} {round}"
             pickler.dump([text, text])
             assert pickle.loads(file.getvalue()) == [text, text]
+
+
+@pytest.mark.parametrize("again", ["pickler.dump(1)", "pickler.__init__(5)"])
+def test_a_pickler_that_is_dumping_dumps_nothing_else(again: str) -> None:
+    """CPython crashes there up to 3.13. In a process of its own."""
+    program = f"""if True:
+        import io, pickle, gocloudpickle
+        from gocloudpickle._python_path import ALREADY_USED
+        raised = []
+        class Again:
+            def __reduce__(self):
+                try:
+                    {again}
+                except (RuntimeError, TypeError) as error:
+                    raised.append(str(error))
+                return int, (1,)
+        file = io.BytesIO()
+        pickler = gocloudpickle.Pickler(file)
+        pickler.dump([Again(), "text"])
+        assert pickle.loads(file.getvalue()) == [1, "text"]
+        assert len(raised) == 1
+        if "dump" in {again!r}:
+            assert raised == [ALREADY_USED]
+            pickler.dump("text")
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr or done.returncode
