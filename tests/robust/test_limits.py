@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -27,11 +28,13 @@ def test_set_later(limited: str, kind: str, left: int) -> None:
     run("set_later", limited, kind, left)
 
 
-@pytest.mark.slow
+@pytest.mark.skipif(
+    sys.version_info < (3, 12), reason="a dump ends at 1,000 levels, before memory does"
+)
 def test_set_later_in_many_processes() -> None:
     """Threads of Go's collector can get no memory at the same time as the dump: one process in 40."""
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda i: run("set_later", "data", "deep", 5 + i % 4), range(160)))
+        list(pool.map(lambda i: run("set_later", "data", "deep", 5 + i % 4), range(60)))
 
 
 @pytest.mark.parametrize("kind", ["deep", "many"])
