@@ -109,6 +109,7 @@ def step_by_step(kind: str) -> None:
     raised = set()
     for left in range(0, 6 << 20, 64 << 10):
         for dump in (gocloudpickle.dumps, pickler.dump):
+            gocloudpickle.dumps(FUNCTION)  # keeps memory for Go's threads again
             resource.setrlimit(resource.RLIMIT_DATA, (taken(resource.RLIMIT_DATA) + left, old[1]))
             try:
                 dump(obj)
