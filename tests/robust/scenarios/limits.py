@@ -107,7 +107,7 @@ def step_by_step(kind: str) -> None:
     pickler = gocloudpickle.Pickler(type("File", (), {"write": lambda self, chunk: None})())
     old = resource.getrlimit(resource.RLIMIT_DATA)
     raised = set()
-    for left in range(0, 6 << 20, 64 << 10):
+    for left in [*range(0, 1 << 20, 64 << 10), *range(1 << 20, 6 << 20, 512 << 10)]:
         for dump in (gocloudpickle.dumps, pickler.dump):
             gocloudpickle.dumps(FUNCTION)  # keeps memory for Go's threads again
             resource.setrlimit(resource.RLIMIT_DATA, (taken(resource.RLIMIT_DATA) + left, old[1]))
